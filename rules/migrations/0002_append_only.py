@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from webapp.common.appendonly import refuse_changes
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rules", "0001_initial")]
+    operations = [
+        refuse_changes("rules_publication"),
+    ]

@@ -1,0 +1,6 @@
+"""Endpoints of this room."""
+
+from django.urls import URLPattern
+
+app_name = "serving_api"
+urlpatterns: list[URLPattern] = []

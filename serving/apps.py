@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ServingConfig(AppConfig):
+    """Strata, verdict cache, the relevance API."""
+
+    name = "serving"
+
+    def ready(self) -> None:
+        pass

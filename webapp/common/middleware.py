@@ -1,0 +1,48 @@
+"""Headers for every response, and the translation of refusals into pages."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from webapp.common.errors import DomainError
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Everything comes from this origin; no inline script runs (style attributes carry chart geometry)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if "HX-Request" in request.headers or response.get("Content-Type", "").startswith("text/html"):
+            response["Vary"] = ", ".join(filter(None, [response.get("Vary", ""), "HX-Request"]))
+        return response
+
+    return middleware
+
+
+class DomainErrors:
+    """A refusal raised below a page becomes a page, or a fragment where htmx asked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        template = "common/_refusal.html" if request.headers.get("HX-Request") else "common/refusal.html"
+        return render(request, template, {"error": exception}, status=exception.status)
+
+
+domain_errors = DomainErrors

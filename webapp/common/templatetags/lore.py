@@ -1,0 +1,58 @@
+"""Small filters for pages: figures, durations, grades, sanitised Markdown."""
+
+from datetime import timedelta
+from typing import Any
+
+import nh3
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+register = template.Library()
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown as HTML: raw HTML is off in the parser, and the outcome is sanitised once more."""
+    return mark_safe(nh3.clean(_markdown.render(text or ""), link_rel="noopener nofollow"))  # sanitised by nh3
+
+
+@register.filter
+def percent(value: Any, digits: int = 1) -> str:
+    return "–" if value is None else f"{100 * float(value):.{digits}f} %"
+
+
+@register.filter
+def figure(value: Any, digits: int = 3) -> str:
+    """A figure as tables print it: .812, or a dash where there is none."""
+    if value is None:
+        return "–"
+    text = f"{float(value):.{digits}f}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    if seconds is None:
+        return "–"
+    whole = max(0, int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+@register.filter
+def grade_badge(grade: Any, dimension: str = "") -> SafeString:
+    """A grade (1..4, 'L2' or None) as a coloured badge whose text says the same as its colour."""
+    number = int(str(grade).lstrip("L")) if grade else 0
+    text = f"L{number}" if number else "none"
+    return format_html('<span class="grade grade-{}">{}{}</span>', number, text, f"-{dimension}" if dimension else "")
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if hasattr(mapping, "get") else None
