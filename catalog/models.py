@@ -86,7 +86,9 @@ class ItemPayload(models.Model):
 
     version = models.OneToOneField(ItemVersion, models.CASCADE, primary_key=True, related_name="payload")
     description = models.TextField(blank=True)
-    attributes = models.JSONField(default=dict, help_text="Flat: snake_case name -> string, number, boolean or list.")
+    attributes = models.JSONField(
+        default=dict, help_text="Flat: snake_case name -> string, number, boolean or list."
+    )
 
 
 class ItemImage(models.Model):
@@ -107,7 +109,9 @@ class ItemImage(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["version", "position"], name="item_image_position"),
-            models.CheckConstraint(condition=~Q(state="stored") | Q(blob__isnull=False), name="item_image_stored"),
+            models.CheckConstraint(
+                condition=~Q(state="stored") | Q(blob__isnull=False), name="item_image_stored"
+            ),
         ]
 
 

@@ -62,7 +62,9 @@ class RuleExample(models.Model):
     pair = models.ForeignKey(Pair, models.SET_NULL, null=True, related_name="+")
     query = models.JSONField(default=dict, help_text="the query's fields as they were")
     item = models.JSONField(default=dict, help_text="the item's fields as they were")
-    grade = models.PositiveSmallIntegerField(choices=GRADES, null=True, help_text="null: the rule must not fire")
+    grade = models.PositiveSmallIntegerField(
+        choices=GRADES, null=True, help_text="null: the rule must not fire"
+    )
     dimension = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=300, blank=True)
 
@@ -154,7 +156,9 @@ class VerdictChange(models.Model):
 class FiringStatistic(models.Model):
     """Stored figures of one rule version over the corpus's pairs, refreshed by a worker."""
 
-    rule_version = models.OneToOneField(RuleVersion, models.CASCADE, primary_key=True, related_name="statistic")
+    rule_version = models.OneToOneField(
+        RuleVersion, models.CASCADE, primary_key=True, related_name="statistic"
+    )
     pairs = models.PositiveIntegerField(help_text="pairs looked at")
     fired = models.PositiveIntegerField()
     per_step = models.JSONField(default=list)
@@ -163,4 +167,6 @@ class FiringStatistic(models.Model):
     computed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(fired__lte=models.F("pairs")), name="fired_within_pairs")]
+        constraints = [
+            models.CheckConstraint(condition=Q(fired__lte=models.F("pairs")), name="fired_within_pairs")
+        ]

@@ -44,7 +44,9 @@ class ServedRequest(models.Model):
     tier = models.CharField(max_length=12, help_text="cache, model, or mixed")
     model_version = models.ForeignKey(ModelVersion, models.SET_NULL, null=True, related_name="+")
     release = models.ForeignKey(Release, models.SET_NULL, null=True, related_name="+")
-    items = models.JSONField(default=list, help_text='[{"item_version", "grade", "p": [..], "tier"}] in request order')
+    items = models.JSONField(
+        default=list, help_text='[{"item_version", "grade", "p": [..], "tier"}] in request order'
+    )
     milliseconds = models.FloatField()
     at = models.DateTimeField(default=timezone.now)
 

@@ -18,7 +18,9 @@ class Snapshot(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="+")
     consensus_policy = models.CharField(max_length=80)
     split_seed = models.CharField(max_length=80)
-    counts = models.JSONField(default=dict, help_text="rows by split, by stage, by preference source, by capability")
+    counts = models.JSONField(
+        default=dict, help_text="rows by split, by stage, by preference source, by capability"
+    )
     lineage = models.JSONField(default=dict)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -81,7 +83,9 @@ class ModelVersion(models.Model):
     content_hash = models.CharField(max_length=64)
     verdict_position = models.CharField(max_length=5, default="last")
     template_version = models.CharField(max_length=12)
-    serving_mode = models.CharField(max_length=8, default="direct", help_text="direct or reasoned: what won in evaluation")
+    serving_mode = models.CharField(
+        max_length=8, default="direct", help_text="direct or reasoned: what won in evaluation"
+    )
     card = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -110,7 +114,9 @@ class Evaluation(models.Model):
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="evaluations")
     turn = models.ForeignKey(Turn, models.CASCADE, null=True, related_name="evaluations")
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, null=True, related_name="evaluations")
-    subject = models.CharField(max_length=60, help_text="'model 3 direct', 'majority class', 'word overlap + LR', ...")
+    subject = models.CharField(
+        max_length=60, help_text="'model 3 direct', 'majority class', 'word overlap + LR', ..."
+    )
     mode = models.CharField(max_length=10, blank=True)
     split = models.CharField(max_length=8, default="test")
     metrics = models.JSONField()
@@ -143,7 +149,9 @@ class Promotion(models.Model):
     model_version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="promotions")
     previous = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+")
     gate = models.ForeignKey(Gate, models.PROTECT, null=True, related_name="+")
-    override_reason = models.CharField(max_length=500, blank=True, help_text="why in spite of a gate that did not pass")
+    override_reason = models.CharField(
+        max_length=500, blank=True, help_text="why in spite of a gate that did not pass"
+    )
     reason = models.CharField(max_length=500, blank=True)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)

@@ -19,14 +19,21 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 3600, "unacked_restore_interval": 10, "unacked_restore_throttle": 1},
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+    },
     task_default_queue="interactive",
     beat_schedule={
         "sweep-ledger": {"task": "webapp.common.tasks.sweep_ledger", "schedule": 10.0},
         "deliver-events": {"task": "webapp.common.tasks.deliver_events", "schedule": 15.0},
         "apply-refresh-policies": {"task": "training_bridge.tasks.apply_refresh_policies", "schedule": 60.0},
         "expire-leases": {"task": "annotation.tasks.expire_leases", "schedule": 30.0},
-        "check-consistency": {"task": "webapp.shell.tasks.check_consistency", "schedule": crontab(hour=3, minute=15)},
+        "check-consistency": {
+            "task": "webapp.shell.tasks.check_consistency",
+            "schedule": crontab(hour=3, minute=15),
+        },
     },
 )
 

@@ -91,7 +91,9 @@ def _database() -> dict[str, Any]:
     """DATABASE_URL (any libpq URL or keyword string) as Django's dictionary, with a native connection pool."""
     url = env_str("DATABASE_URL")
     if not url:
-        raise ImproperlyConfigured("DATABASE_URL is not set: start through manage.py, or set it in the environment")
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not set: start through manage.py, or set it in the environment"
+        )
     info = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     pool = {"min_size": 2, "max_size": env_int("DATABASE_POOL", 8), "timeout": 20}
     return {
@@ -122,6 +124,7 @@ LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "common:sign_in", "/", "com
 AXES_FAILURE_LIMIT = env_int("LOGIN_FAILURE_LIMIT", 6)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"  # the form's field, not the model's
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "common/locked_out.html"
 AXES_VERBOSE = False
@@ -138,7 +141,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 LANGUAGE_CODE, TIME_ZONE, USE_TZ = "en-gb", "UTC", True
 STATIC_URL, STATIC_ROOT = "static/", LORE_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # no collectstatic step: files are found where they lie
+WHITENOISE_AUTOREFRESH = False
 
 BROKER_URL = env_str("BROKER_URL", "memory://")
 MODEL_SERVER_URL = env_str("LORE_MODEL_SERVER_URL", "http://127.0.0.1:8765")
@@ -165,5 +169,5 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {"axes": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
 }

@@ -34,7 +34,9 @@ def corpus_get_for(user: User, slug: str, *roles: str) -> tuple[Corpus, frozense
     held = frozenset(row.role for row in rows)
     if roles and not held & set(roles):
         wanted = " or ".join(str(Role(role).label) for role in roles)
-        raise PermissionDenied(f"This needs the role {wanted} in {rows[0].corpus.name}; an admin can give it.")
+        raise PermissionDenied(
+            f"This needs the role {wanted} in {rows[0].corpus.name}; an admin can give it."
+        )
     return rows[0].corpus, held
 
 

@@ -8,7 +8,12 @@ from webapp.common.models import AuditEntry, Corpus, User
 
 
 def audit_record(
-    *, actor: User | None, corpus: Corpus | None, action: str, subject: models.Model, data: dict[str, Any] | None = None
+    *,
+    actor: User | None,
+    corpus: Corpus | None,
+    action: str,
+    subject: models.Model,
+    data: dict[str, Any] | None = None,
 ) -> AuditEntry:
     """Note that `actor` did `action` (namespaced: 'release.publish') to `subject`; call it inside the transaction."""
     return AuditEntry.objects.create(

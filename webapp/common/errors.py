@@ -60,5 +60,3 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
             body["fields"] = response.data
         response.data = {"error": body}
     return response
-
-

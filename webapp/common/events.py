@@ -40,14 +40,20 @@ def event_publish(*, corpus: Corpus | None, kind: str, payload: dict[str, Any]) 
 def events_deliver(limit: int = 200) -> int:
     """Bring pending events to their consumers; returns how many events are now wholly delivered."""
     finished = 0
-    for event_id in OutboxEvent.objects.filter(delivered=False).order_by("id").values_list("id", flat=True)[:limit]:
+    for event_id in (
+        OutboxEvent.objects.filter(delivered=False).order_by("id").values_list("id", flat=True)[:limit]
+    ):
         finished += _deliver_one(event_id)
     return finished
 
 
 def _deliver_one(event_id: int) -> bool:
     with transaction.atomic():
-        event = OutboxEvent.objects.select_for_update(skip_locked=True).filter(pk=event_id, delivered=False).first()
+        event = (
+            OutboxEvent.objects.select_for_update(skip_locked=True)
+            .filter(pk=event_id, delivered=False)
+            .first()
+        )
         if event is None:
             return False
         done = set(event.deliveries.values_list("consumer", flat=True))
@@ -65,6 +71,8 @@ def _consume(event: OutboxEvent, name: str, run: Consumer) -> bool:
             run(event)
             EventDelivery.objects.create(event=event, consumer=name)
     except Exception:
-        logger.exception("consumer %s failed on event %s (%s); it will be tried again", name, event.pk, event.kind)
+        logger.exception(
+            "consumer %s failed on event %s (%s); it will be tried again", name, event.pk, event.kind
+        )
         return False
     return True

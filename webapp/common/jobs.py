@@ -236,7 +236,9 @@ def _keep_lease(context: JobContext, stop: threading.Event) -> None:
 
 
 def _finish(context: JobContext, state: str, **values: Any) -> str:
-    changed = context._mine.update(state=state, finished_at=timezone.now(), lease_until=None, token=None, **values)
+    changed = context._mine.update(
+        state=state, finished_at=timezone.now(), lease_until=None, token=None, **values
+    )
     return state if changed else "not mine"
 
 
@@ -256,7 +258,9 @@ def _fail(context: JobContext, error: Exception) -> str:
 def ledger_sweep() -> int:
     """Wake workers for due and expired rows, and end rows whose attempts are used up; returns rows touched."""
     now = timezone.now()
-    spent = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=F("max_attempts")).update(
+    spent = Job.objects.filter(
+        state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=F("max_attempts")
+    ).update(
         state=Job.State.FAILED,
         finished_at=now,
         token=None,

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, display_name: str, password: str | None = None, kind: str = "person") -> "User":
+    def create_user(
+        self, email: str, display_name: str, password: str | None = None, kind: str = "person"
+    ) -> "User":
         user = User(email=email.strip().lower(), display_name=display_name, kind=kind)
         user.set_password(password)
         user.save()
@@ -28,7 +30,9 @@ class User(AbstractBaseUser):
     display_name = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
-    is_owner = models.BooleanField(default=False, help_text="May create corpora; everything else is by membership.")
+    is_owner = models.BooleanField(
+        default=False, help_text="May create corpora; everything else is by membership."
+    )
     preferences = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -183,7 +187,9 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=timezone.now)
-    woken_at = models.DateTimeField(null=True, help_text="When a worker was last told; the sweep tells again.")
+    woken_at = models.DateTimeField(
+        null=True, help_text="When a worker was last told; the sweep tells again."
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
     cancel_requested = models.BooleanField(default=False)
@@ -199,7 +205,9 @@ class Job(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["queue", "due_at"], condition=Q(state__in=["queued", "running"]), name="job_unfinished"
+                fields=["queue", "due_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_unfinished",
             ),
             models.Index(fields=["corpus", "-created_at"], name="job_by_corpus"),
         ]

@@ -96,7 +96,11 @@ def member_invite(*, corpus: Corpus, email: str, roles: Iterable[str], actor: Us
         expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
     )
     audit_record(
-        actor=actor, corpus=corpus, action="member.invite", subject=invitation, data={"email": email, "roles": roles_list(wanted)}
+        actor=actor,
+        corpus=corpus,
+        action="member.invite",
+        subject=invitation,
+        data={"email": email, "roles": roles_list(wanted)},
     )
     return invitation, secret
 
@@ -112,8 +116,12 @@ def password_reset_start(*, corpus: Corpus, user: User, actor: User) -> str:
         raise Refused("This person is not a member of the corpus.")
     if user.kind != User.Kind.PERSON and user.kind != User.Kind.SYNTHETIC:
         raise Refused("An imported rater cannot sign in.")
-    if user.memberships.exclude(corpus__memberships__user=actor, corpus__memberships__role=Role.ADMIN).exists():
-        raise Refused("This person also belongs to a corpus that you do not administer: ask an admin of both.")
+    if user.memberships.exclude(
+        corpus__memberships__user=actor, corpus__memberships__role=Role.ADMIN
+    ).exists():
+        raise Refused(
+            "This person also belongs to a corpus that you do not administer: ask an admin of both."
+        )
     secret = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         purpose=Invitation.Purpose.RESET,
@@ -123,7 +131,9 @@ def password_reset_start(*, corpus: Corpus, user: User, actor: User) -> str:
         created_by=actor,
         expires_at=timezone.now() + timedelta(days=1),
     )
-    audit_record(actor=actor, corpus=corpus, action="member.reset", subject=user, data={"invitation": invitation.pk})
+    audit_record(
+        actor=actor, corpus=corpus, action="member.reset", subject=user, data={"invitation": invitation.pk}
+    )
     return secret
 
 

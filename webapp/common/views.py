@@ -23,7 +23,9 @@ from webapp.common.pages import keyset
 sign_in = auth_views.LoginView.as_view(template_name="common/sign_in.html", redirect_authenticated_user=True)
 sign_out = auth_views.LogoutView.as_view()
 password_change = login_required(
-    auth_views.PasswordChangeView.as_view(template_name="common/password_change.html", success_url="/account/")
+    auth_views.PasswordChangeView.as_view(
+        template_name="common/password_change.html", success_url="/account/"
+    )
 )
 
 
@@ -42,7 +44,9 @@ def api_key_create(request: CorpusRequest) -> HttpResponse:
     slug, _, role = request.POST.get("corpus_role", "").partition(":")
     corpus, _ = corpus_get_for(request.user, slug)
     name = request.POST.get("name", "")[:80]
-    _, request.session["new_key"] = services.api_key_create(corpus=corpus, user=request.user, role=role, name=name)
+    _, request.session["new_key"] = services.api_key_create(
+        corpus=corpus, user=request.user, role=role, name=name
+    )
     return redirect("common:account")
 
 
@@ -70,7 +74,9 @@ def invitation_accept(request: HttpRequest, secret: str) -> HttpResponse:
             password=request.POST.get("password", ""),
         )
     except DomainError as error:
-        return render(request, "common/invitation_accept.html", {**context, "error": error}, status=error.status)
+        return render(
+            request, "common/invitation_accept.html", {**context, "error": error}, status=error.status
+        )
     if not context["known"]:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect("shell:home")
@@ -82,7 +88,11 @@ def people_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     members: dict[int, dict[str, Any]] = {}
     for row in corpus.memberships.select_related("user").order_by("user__display_name", "role"):
         members.setdefault(row.user_id, {"user": row.user, "roles": set()})["roles"].add(row.role)
-    context = {"members": list(members.values()), "role_choices": Role.choices, "link": request.session.pop("link", None)}
+    context = {
+        "members": list(members.values()),
+        "role_choices": Role.choices,
+        "link": request.session.pop("link", None),
+    }
     return render(request, "common/people_list.html", context)
 
 
@@ -90,7 +100,10 @@ def people_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @corpus_view(Role.ADMIN)
 def member_invite(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     invitation, secret = services.member_invite(
-        corpus=corpus, email=request.POST.get("email", ""), roles=request.POST.getlist("roles"), actor=request.user
+        corpus=corpus,
+        email=request.POST.get("email", ""),
+        roles=request.POST.getlist("roles"),
+        actor=request.user,
     )
     _keep_link(request, invitation.email, secret)
     return redirect("common:people_list", corpus.slug)
@@ -128,7 +141,9 @@ def password_reset_start(request: CorpusRequest, corpus: Corpus, pk: int) -> Htt
 def person_active_set(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     active = request.POST.get("active") == "1"
     services.person_active_set(corpus=corpus, user=_member(corpus, pk), active=active, actor=request.user)
-    messages.success(request, "The account was opened." if active else "The account was closed; its work stays.")
+    messages.success(
+        request, "The account was opened." if active else "The account was closed; its work stays."
+    )
     return redirect("common:people_list", corpus.slug)
 
 
@@ -140,7 +155,11 @@ def audit_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
         rows = rows.filter(action__startswith=action)
     if subject := request.GET.get("subject", ""):
         rows = rows.filter(subject_type=subject.partition(":")[0], subject_id=subject.partition(":")[2])
-    context = {"page": keyset(rows, ("-id",), request.GET.get("after", "")), "action": action, "subject": subject}
+    context = {
+        "page": keyset(rows, ("-id",), request.GET.get("after", "")),
+        "action": action,
+        "subject": subject,
+    }
     return render(request, "common/audit_list.html", context)
 
 
@@ -162,7 +181,9 @@ def job_fragment(request: CorpusRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 @corpus_view()
 def job_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    page = keyset(corpus.jobs.select_related("requested_by"), ("-created_at", "-id"), request.GET.get("after", ""))
+    page = keyset(
+        corpus.jobs.select_related("requested_by"), ("-created_at", "-id"), request.GET.get("after", "")
+    )
     return render(request, "common/job_list.html", {"page": page})
 
 

@@ -31,5 +31,7 @@ def _run(name: str, sql: str) -> ConsistencyCheck:
         cursor.execute(f"SELECT count(*), min(id::text) FROM ({sql}) AS wrong(id)")
         wrong, first = cursor.fetchone()
     detail = f"{wrong} rows, the first is {first}" if wrong else ""
-    row, _ = ConsistencyCheck.objects.update_or_create(name=name, defaults={"ok": not wrong, "detail": detail})
+    row, _ = ConsistencyCheck.objects.update_or_create(
+        name=name, defaults={"ok": not wrong, "detail": detail}
+    )
     return row

@@ -35,7 +35,11 @@ def home_steps(corpus: Corpus, user: User, roles: frozenset[str]) -> list[Step]:
     if Role.ANNOTATOR in roles or Role.REVIEWER in roles:
         steps += _annotator_steps(corpus)
     if Role.REVIEWER in roles:
-        steps.append(_url_step("Settle disagreements", "Pairs on which people differ", "annotation:adjudication_list", corpus))
+        steps.append(
+            _url_step(
+                "Settle disagreements", "Pairs on which people differ", "annotation:adjudication_list", corpus
+            )
+        )
     if Role.EDITOR in roles:
         steps += _editor_steps(corpus)
     if Role.ADMIN in roles:
@@ -52,15 +56,28 @@ def _url_step(
 def _annotator_steps(corpus: Corpus) -> list[Step]:
     campaigns = Campaign.objects.filter(corpus=corpus, state=Campaign.State.OPEN)
     waiting = sum(row.slots_total - row.slots_done for row in campaigns)
-    detail = f"{len(campaigns)} open campaigns" if waiting else "No open campaign has work left: a reviewer can open one"
+    detail = (
+        f"{len(campaigns)} open campaigns"
+        if waiting
+        else "No open campaign has work left: a reviewer can open one"
+    )
     return [_url_step("Judge and rank", detail, "annotation:annotation_home", corpus, waiting, bool(waiting))]
 
 
 def _editor_steps(corpus: Corpus) -> list[Step]:
     review = Release.objects.filter(corpus=corpus, state=Release.State.IN_REVIEW).count()
-    steps = [_url_step("Write and test rules", "The rulebook and where each rule fires", "rules:rule_list", corpus)]
+    steps = [
+        _url_step("Write and test rules", "The rulebook and where each rule fires", "rules:rule_list", corpus)
+    ]
     steps.append(
-        _url_step("Releases", "Review, sign off, publish, roll back", "rules:release_list", corpus, review, bool(review))
+        _url_step(
+            "Releases",
+            "Review, sign off, publish, roll back",
+            "rules:release_list",
+            corpus,
+            review,
+            bool(review),
+        )
     )
     return steps
 
@@ -71,9 +88,19 @@ def _admin_steps(corpus: Corpus) -> list[Step]:
     standing = f"Champion: {champion.model_version}" if champion else "No model yet: start the first turn"
     if turn and not turn.job.is_finished:
         standing = f"A turn is running: {turn.job.progress_note or 'waiting for a worker'}"
-    steps = [_url_step("Train and promote", standing, "training:training_home", corpus, primary=champion is None)]
+    steps = [
+        _url_step("Train and promote", standing, "training:training_home", corpus, primary=champion is None)
+    ]
     if not SettledVerdict.objects.filter(pair__corpus=corpus).exists():
-        steps.insert(0, _url_step("Import data", "This corpus has no judged pairs yet", "catalog:import_create", corpus, primary=True))
+        steps.insert(
+            0,
+            _url_step(
+                "Import data",
+                "This corpus has no judged pairs yet",
+                "catalog:import_create",
+                corpus,
+                primary=True,
+            ),
+        )
     steps.append(_url_step("People", "Invite, roles, closed accounts", "common:people_list", corpus))
     return steps
-

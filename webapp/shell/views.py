@@ -44,7 +44,9 @@ def corpus_create(request: CorpusRequest) -> HttpResponse:
     try:
         corpus = services.corpus_create(slug=slugify(name)[:60], name=name, actor=request.user)
     except DomainError as error:
-        return render(request, "shell/corpus_create.html", {"error": error, "name": name}, status=error.status)
+        return render(
+            request, "shell/corpus_create.html", {"error": error, "name": name}, status=error.status
+        )
     return redirect("shell:corpus_home", corpus.slug)
 
 

@@ -16,7 +16,9 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 @register.filter
 def markdown(text: str) -> SafeString:
     """Markdown as HTML: raw HTML is off in the parser, and the outcome is sanitised once more."""
-    return mark_safe(nh3.clean(_markdown.render(text or ""), link_rel="noopener nofollow"))  # sanitised by nh3
+    return mark_safe(
+        nh3.clean(_markdown.render(text or ""), link_rel="noopener nofollow")
+    )  # sanitised by nh3
 
 
 @register.filter
@@ -50,7 +52,9 @@ def grade_badge(grade: Any, dimension: str = "") -> SafeString:
     """A grade (1..4, 'L2' or None) as a coloured badge whose text says the same as its colour."""
     number = int(str(grade).lstrip("L")) if grade else 0
     text = f"L{number}" if number else "none"
-    return format_html('<span class="grade grade-{}">{}{}</span>', number, text, f"-{dimension}" if dimension else "")
+    return format_html(
+        '<span class="grade grade-{}">{}{}</span>', number, text, f"-{dimension}" if dimension else ""
+    )
 
 
 @register.filter

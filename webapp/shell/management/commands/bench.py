@@ -14,7 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("room", choices=ROOMS)
-        parser.add_argument("--size", type=int, default=0, help="rows to measure with (the room's default when 0)")
+        parser.add_argument(
+            "--size", type=int, default=0, help="rows to measure with (the room's default when 0)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
