@@ -1,0 +1,36 @@
+"""Where everything lies: the project's root, and all state under LORE_HOME."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from runtime.errors import RuntimeFault
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """LORE_HOME, by default `.lore` in the project's root; made if it is not there."""
+    path = Path(os.environ.get("LORE_HOME") or PROJECT / ".lore").expanduser().resolve()
+    return folder(path)
+
+
+def folder(path: Path) -> Path:
+    """Make a folder; a refusal by the disk becomes one line that says what to do."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RuntimeFault(
+            f"cannot make the folder {path} ({error.strerror}): set LORE_HOME to a folder that can be written"
+        ) from None
+    return path
+
+
+def key(path: Path) -> str:
+    """A short name for a path: ten hexadecimal digits, the same on every start."""
+    return hashlib.sha256(str(path).encode()).hexdigest()[:10]
+
+
+def socket_folder(state: Path, name: str) -> Path:
+    """Where the socket of a service lies: beside its files, or below /tmp where that path is too long for a socket."""
+    return state if len(str(state)) < 80 else Path("/tmp") / f"lore-{name}-{key(state)}"
