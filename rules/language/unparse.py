@@ -50,6 +50,12 @@ def _text(node: n.Node) -> tuple[str, int]:
             return _atom(node), _ATOM
 
 
+def _receiver(node: n.Node) -> str:
+    """A number before a dot would be read as a decimal one."""
+    bare = isinstance(node, n.Literal) and type(node.value) in (int, float)
+    return f"({unparse(node)})" if bare else _write(node, _ATOM)
+
+
 def _atom(node: n.Node) -> str:
     match node:
         case n.Literal():
@@ -64,9 +70,9 @@ def _atom(node: n.Node) -> str:
         case n.Has():
             return f"has({unparse(node.target)})"
         case n.Index():
-            return f"{_write(node.source_list, _ATOM)}[{unparse(node.index)}]"
+            return f"{_receiver(node.source_list)}[{unparse(node.index)}]"
         case n.Macro():
-            return f"{_write(node.range, _ATOM)}.{node.kind}({node.var}, {unparse(node.body)})"
+            return f"{_receiver(node.range)}.{node.kind}({node.var}, {unparse(node.body)})"
         case n.Call():
             return _call(node)
         case _:
@@ -76,5 +82,5 @@ def _atom(node: n.Node) -> str:
 def _call(node: n.Call) -> str:
     if node.receiver:
         rest = ", ".join(map(unparse, node.args[1:]))
-        return f"{_write(node.args[0], _ATOM)}.{node.name}({rest})"
+        return f"{_receiver(node.args[0])}.{node.name}({rest})"
     return f"{node.name}({', '.join(map(unparse, node.args))})"

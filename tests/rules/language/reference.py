@@ -2,7 +2,8 @@
 
 Replaced in it, because there it departs from the CEL specification: comparison of whole with decimal numbers (the
 specification compares by value; cel-python answers it in one order of operands only), of booleans with numbers (its
-BoolType is a Python int), of NaN, arithmetic over mixed types (it takes a whole number to the right of a decimal one), `in` over such values, and `exists`/`all` past two failing elements. Division by zero
+BoolType is a Python int), of NaN, arithmetic over mixed types (it takes a whole number to the right of a decimal one), `in` over such values, `exists`/`all` past two failing elements, a
+connective that answers a text, and `contains` of a list. Division by zero
 of decimals, the arithmetic itself, the three-valued connectives, conditional, indexing, has and string functions are its own.
 """
 
@@ -100,6 +101,27 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[..., Any]:
     return _checked(body)
 
 
+def _connective(body: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """cel-python's own connective, whose answer it lets be of any type: here it is a boolean or an error."""
+
+    def joined(a: Any, b: Any) -> Any:
+        try:
+            found = body(a, b)
+        except TypeError as problem:
+            return CELEvalError("no such overload", TypeError, problem.args)
+        if isinstance(found, bool | celtypes.BoolType | CELEvalError):
+            return found
+        return CELEvalError("no such overload", TypeError, ())
+
+    return joined
+
+
+def _contains(a: Any, b: Any) -> bool:
+    if _kind(a) != "string" or _kind(b) != "string":
+        raise TypeError("no such overload")
+    return b in a
+
+
 def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """cel-python's own arithmetic behind a check that both sides are of one numeric type, text or list."""
 
@@ -189,6 +211,8 @@ class Reference:
             "_+_": _arithmetic(operator.add), "_-_": _arithmetic(operator.sub),
             "_*_": _arithmetic(operator.mul), "_/_": _arithmetic(operator.truediv),
             "_%_": _arithmetic(operator.mod), "-_": _checked(_negative),
+            "_&&_": _connective(celtypes.logical_and), "_||_": _connective(celtypes.logical_or),
+            "contains": _checked(_contains),
             "_in_": _checked(_in), "_[_]": _checked(_index),
             **{name: _ours(f) for name, f in functions.items() if name not in _OWN},
         }  # fmt: skip
