@@ -1,0 +1,1 @@
+"""The shared vocabulary: grades, verdicts, the reasoning format, prompts, metrics. Pure Python, no dependencies."""
