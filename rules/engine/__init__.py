@@ -1,4 +1,7 @@
-"""Rulebooks compiled from their JSON form: firing, resolution, traces, adherence. Pure: no database, no web."""
+"""Rulebooks compiled from their JSON form:
+
+Firing, resolution, traces, adherence. Pure: no database, no web.
+"""
 
 from rules.engine.adherence import Adherence, adherence
 from rules.engine.resolution import Firing, Resolution, resolve

@@ -9,7 +9,8 @@ from rules.engine.resolution import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Adherence:
-    """`pairs` with at least one firing, of which `kept` have a verdict inside the allowed set; `share` is their ratio.
+    """`pairs` with at least one firing, of which `kept` have a verdict inside the allowed set; `share` is
+    their ratio.
 
     `cited` and `due` give the recall of cited rules: decisive rules that the verdict's author cited.
     """
@@ -35,8 +36,8 @@ def adherence(
 ) -> Adherence:
     """Adherence of verdicts (None: unparsable, never kept) to the resolutions of their pairs.
 
-    Pairs answered "item data wrong", and those judged under an external guideline, are the caller's to leave out.
-    `citations` names, pair by pair, the rules that the author cited.
+    Pairs answered "item data wrong", and those judged under an external guideline, are the caller's to leave
+    out. `citations` names, pair by pair, the rules that the author cited.
     """
     pairs = kept = cited = due = 0
     named = iter(citations) if citations is not None else None

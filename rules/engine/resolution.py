@@ -1,4 +1,7 @@
-"""From firings to one verdict: exceptions, then priority, then the strictest grade; no firing is an abstention."""
+"""From firings to one verdict:
+
+Exceptions, then priority, then the strictest grade; no firing is an abstention.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +26,9 @@ class Firing:
 class Resolution:
     """The verdict of a rulebook on a pair.
 
-    `decisive`: the rules that set the grade. `conflict`: rules of equal priority and no exception between them stand on
-    both sides of the relevant line. `allowed`: grades a verdict may have and still adhere: the resolved one; in a
-    conflict, those of every rule in it; every grade where no rule fires.
+    `decisive`: the rules that set the grade. `conflict`: rules of equal priority and no exception between
+    them stand on both sides of the relevant line. `allowed`: grades a verdict may have and still adhere: the
+    resolved one; in a conflict, those of every rule in it; every grade where no rule fires.
     """
 
     grade: Grade | None
@@ -59,7 +62,8 @@ def resolve(
 
 
 def effective_yields(wanted: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
-    """Exceptions without those that run in a circle (lint names them): two rules that yield to each other both stand.
+    """Exceptions without those that run in a circle (lint names them): two rules that yield to each other
+    both stand.
 
     So that at least one firing always stands. Names of rules that the rulebook lacks are left out.
     """

@@ -1,4 +1,7 @@
-"""A rule in its JSON form, read into a checked shape. The same form is in the database, in YAML and in samples."""
+"""A rule in its JSON form, read into a checked shape.
+
+The same form is in the database, in YAML and in samples.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,9 +18,14 @@ MAX_RULES = 5_000
 
 
 class RulebookError(ValueError):
-    """A rulebook that cannot be compiled. `code` names the rule, `place` the part of it ("scope", "ladder.2.when")."""
+    """A rulebook that cannot be compiled.
 
-    def __init__(self, message: str, code: str = "", place: str = "", syntax: RuleSyntaxError | None = None) -> None:
+    `code` names the rule, `place` the part of it ("scope", "ladder.2.when").
+    """
+
+    def __init__(
+        self, message: str, code: str = "", place: str = "", syntax: RuleSyntaxError | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
@@ -73,7 +81,9 @@ class Reader:
         """The compiled rule of `spec`. Raises RulebookError."""
         code = str(spec.get("code", ""))
         if not CODE.fullmatch(code):
-            raise RulebookError("A rule's code is 1 to 40 letters, digits, dots, hyphens or underscores.", code)
+            raise RulebookError(
+                "A rule's code is 1 to 40 letters, digits, dots, hyphens or underscores.", code
+            )
         ladder = spec.get("ladder")
         if not isinstance(ladder, Sequence) or isinstance(ladder, str) or not 0 < len(ladder) <= MAX_STEPS:
             raise RulebookError(f"A rule has a ladder of 1 to {MAX_STEPS} steps.", code, "ladder")
@@ -103,7 +113,10 @@ class Reader:
             raise RulebookError(str(problem), code, place, problem) from problem
 
     def step(self, step: object, spec: Mapping[str, Any], code: str, place: str) -> Step:
-        """One rung; its dimension is the rule's own where it names none and the grade is an explicit mismatch."""
+        """One rung;
+
+        Its dimension is the rule's own where it names none and the grade is an explicit mismatch.
+        """
         if not isinstance(step, Mapping):
             raise RulebookError("A step has when, grade, dimension and reason.", code, place)
         try:

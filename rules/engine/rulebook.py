@@ -24,7 +24,10 @@ class Missed:
 
 
 class Rulebook:
-    """Rules in order, compiled over one release's tables. Made by `compile_rulebook`; never changed afterwards."""
+    """Rules in order, compiled over one release's tables.
+
+    Made by `compile_rulebook`; never changed afterwards.
+    """
 
     def __init__(
         self,
@@ -48,8 +51,13 @@ class Rulebook:
             for rule in self.rules
         )
 
-    def evaluate(self, query: Mapping[str, Any], item: Mapping[str, Any], *, trace: bool = True) -> Resolution:
-        """The verdict for one pair of fields (names without `query.` and `item.`); unknown conditions do not fire."""
+    def evaluate(
+        self, query: Mapping[str, Any], item: Mapping[str, Any], *, trace: bool = True
+    ) -> Resolution:
+        """The verdict for one pair of fields (names without `query.` and `item.`);
+
+        Unknown conditions do not fire.
+        """
         q, i = clean_fields(query), clean_fields(item)
         fired = self.fired(q, i)
         if not fired:
@@ -97,7 +105,10 @@ def compile_rulebook(
     dimensions: Sequence[str] = (),
     schema: Schema | None = None,
 ) -> Rulebook:
-    """A rulebook from rules in JSON form and synonym tables {name: {family: [words]}}. Raises RulebookError."""
+    """A rulebook from rules in JSON form and synonym tables {name:
+
+    {family: [words]}}. Raises RulebookError.
+    """
     if len(rules) > MAX_RULES:
         raise RulebookError(f"A rulebook holds at most {MAX_RULES} rules.")
     language = Language.with_tables(tables)
@@ -142,7 +153,10 @@ def _run_example(alone: Rulebook, rule: Rule, number: int, example: Mapping[str,
     wanted = str(example.get("dimension") or "")
     found = verdict.grade.name if verdict.grade else ""
     passed = found == expected and (not wanted or verdict.dimension == wanted)
-    message = "" if passed else f"expected {expected or 'no firing'} {wanted}".rstrip() + (
-        f", found {found or 'no firing'} {verdict.dimension}".rstrip()
+    message = (
+        ""
+        if passed
+        else f"expected {expected or 'no firing'} {wanted}".rstrip()
+        + (f", found {found or 'no firing'} {verdict.dimension}".rstrip())
     )
     return ExampleResult(rule.code, number, passed, expected, verdict.grade, verdict.dimension, message)

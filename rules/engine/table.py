@@ -31,8 +31,9 @@ class Fired:
 class PairVerdicts:
     """Verdicts of a rulebook over pairs, each array (pairs,).
 
-    `grades` int8, 0 for abstain; `dimensions` int16 into `dimension_names` (0 is ""); `conflicts` bool; `decisive`
-    int16 index of the first deciding rule, -1 for none; `allowed` uint8, bit g-1 for grade g, 15 on an abstention.
+    `grades` int8, 0 for abstain; `dimensions` int16 into `dimension_names` (0 is ""); `conflicts` bool;
+    `decisive` int16 index of the first deciding rule, -1 for none; `allowed` uint8, bit g-1 for grade g, 15
+    on an abstention.
     """
 
     grades: npt.NDArray[np.int8]

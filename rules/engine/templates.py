@@ -9,7 +9,10 @@ _LONGEST = 120
 
 
 def render(template: str, query: Mapping[str, Any], item: Mapping[str, Any]) -> str:
-    """`template` with the fields put in; a missing one reads "unknown". Values are text, never looked into again."""
+    """`template` with the fields put in;
+
+    A missing one reads "unknown". Values are text, never looked into again.
+    """
 
     def one(match: re.Match[str]) -> str:
         value = (query if match[1] == "query" else item).get(match[2])

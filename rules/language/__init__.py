@@ -1,7 +1,7 @@
 """The rule language: a documented subset of CEL with three truth values. See docs/rule-language.md.
 
-Pure Python: knows no database and no web. Text is parsed by cel-python's grammar, checked, and compiled twice: to a
-closure for one pair and to columns for a corpus.
+Pure Python: knows no database and no web. Text is parsed by cel-python's grammar, checked, and compiled
+twice: to a closure for one pair and to columns for a corpus.
 """
 
 from rules.language.condition import Condition, Language, compile_condition
@@ -14,10 +14,25 @@ from rules.language.values import clean_fields, field_name, language_value
 from rules.language.vector import Frame, View
 
 __all__ = [
-    "Bound", "Condition", "Facts", "Frame", "Function", "Language", "RuleSyntaxError", "Schema", "Trace", "View",
-    "Warned", "clean_fields", "compile_condition", "field_name", "language_value", "plain_words", "registry",
+    "Bound",
+    "Condition",
+    "Facts",
+    "Frame",
+    "Function",
+    "Language",
+    "RuleSyntaxError",
+    "Schema",
+    "Trace",
+    "View",
+    "Warned",
+    "clean_fields",
+    "compile_condition",
+    "field_name",
+    "language_value",
+    "plain_words",
+    "registry",
     "signature",
-]  # fmt: skip
+]
 
 
 def plain_words(condition: str | Condition) -> str:

@@ -32,7 +32,9 @@ def _place(first: n.Node | Token, children: Iterable[n.Node]) -> n.Place:
     start = first.place if isinstance(first, n.Node) else first
     deepest = max((c.place.depth for c in children), default=0)
     if deepest >= limits.MAX_DEPTH:
-        raise refuse(first, f"The condition is nested more than {limits.MAX_DEPTH} deep.", "Split it into steps.")
+        raise refuse(
+            first, f"The condition is nested more than {limits.MAX_DEPTH} deep.", "Split it into steps."
+        )
     return n.Place(start.line or 1, start.column or 1, deepest + 1)
 
 
@@ -44,7 +46,9 @@ def unescape(text: str, at: Token) -> str:
         if code in _SIMPLE:
             return _SIMPLE[code]
         if len(code) == 1:
-            raise refuse(at, f"\\{code} is not an escape.", "Write \\\\ for a backslash, or r\"...\" for a pattern.")
+            raise refuse(
+                at, f"\\{code} is not an escape.", 'Write \\\\ for a backslash, or r"..." for a pattern.'
+            )
         number = int(code, 8) if code.isdigit() and len(code) == 3 else int(code[1:], 16)
         if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
             raise refuse(at, f"\\{code} is not a character.")
@@ -65,7 +69,8 @@ class Build:
     def _chain(self, op: str, c: Sequence[Child]) -> n.Node:
         if len(c) == 1:
             return c[0]  # type: ignore[no-any-return]
-        # The grammar nests to the left, so a growing chain comes back as the first child; one in brackets is closed.
+        # The grammar nests to the left, so a growing chain comes back as the first child; one in brackets is
+        # closed.
         left, right = c[0], _closed(c[2])
         parts = left.parts if isinstance(left, _Open) and left.op == op else (_closed(left),)
         return _Open(op, (*parts, right), place=_place(parts[0], (*parts, right)))
@@ -79,7 +84,9 @@ class Build:
     def _operator(self, c: Sequence[Child]) -> tuple[n.Node, str]:
         return c[0], str(c[1])
 
-    relation_lt = relation_le = relation_gt = relation_ge = relation_eq = relation_ne = relation_in = _operator
+    relation_lt = relation_le = relation_gt = relation_ge = relation_eq = relation_ne = relation_in = (
+        _operator
+    )
     addition_add = addition_sub = multiplication_mul = multiplication_div = multiplication_mod = _operator
 
     def _binary(self, c: Sequence[Child]) -> n.Node:
@@ -119,7 +126,9 @@ class Build:
         if isinstance(owner, n.Var) and owner.name in _SIDES:
             return n.Field(owner.name, str(name), place=owner.place)
         if isinstance(owner, n.Field):
-            raise refuse(name, f"A field has no parts: .{name} cannot follow {owner.source}.", "Write item.name.")
+            raise refuse(
+                name, f"A field has no parts: .{name} cannot follow {owner.source}.", "Write item.name."
+            )
         raise refuse(name, f".{name} cannot follow here.", "Fields are written query.name or item.name.")
 
     def member_index(self, c: Sequence[Child]) -> n.Node:
@@ -127,7 +136,9 @@ class Build:
         if isinstance(owner, n.Var) and owner.name in _SIDES:
             if isinstance(inner, n.Literal) and isinstance(inner.value, str):
                 return n.Field(owner.name, inner.value, place=owner.place)
-            raise refuse(inner, f"{owner.name}[...] takes a field's name in quotes.", f'Write {owner.name}["name"].')
+            raise refuse(
+                inner, f"{owner.name}[...] takes a field's name in quotes.", f'Write {owner.name}["name"].'
+            )
         return n.Index(owner, inner, place=_place(owner, (owner, inner)))
 
     def ident_arg(self, c: Sequence[Child]) -> n.Node:
@@ -195,8 +206,12 @@ def _literal(token: Token) -> str | int | float | bool:
         case "STRING_LIT" | "MLSTRING_LIT":
             return _string(token)
         case "NULL_LIT":
-            raise refuse(token, "Nothing is ever equal to null here.", "Write has(item.name) or !has(item.name).")
-    raise refuse(token, f"{text} is of a type that the rule language does not have.", "Write a text or a plain number.")
+            raise refuse(
+                token, "Nothing is ever equal to null here.", "Write has(item.name) or !has(item.name)."
+            )
+    raise refuse(
+        token, f"{text} is of a type that the rule language does not have.", "Write a text or a plain number."
+    )
 
 
 def _integer(token: Token) -> int:

@@ -1,4 +1,7 @@
-"""The check between parsing and compiling: names, arguments and types, each error with its place and a mend."""
+"""The check between parsing and compiling:
+
+Names, arguments and types, each error with its place and a mend.
+"""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -17,7 +20,13 @@ _SAID = {
     "string": "text", "int": "a whole number", "double": "a decimal number", "number": "a number",
     "bool": "true or false", "list": "a list", "any": "a value",
 }  # fmt: skip
-_CASE_MENDS = {"toLower": "lower", "lowercase": "lower", "upper": "upperAscii", "len": "size", "length": "size"}
+_CASE_MENDS = {
+    "toLower": "lower",
+    "lowercase": "lower",
+    "upper": "upperAscii",
+    "len": "size",
+    "length": "size",
+}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -49,7 +58,9 @@ class Checker:
         """The static type of `node`: a type name, or "any"."""
         self.count += 1
         if self.count > MAX_NODES:
-            raise refuse(node, f"The condition has more than {MAX_NODES} parts.", "Move long lists into a table.")
+            raise refuse(
+                node, f"The condition has more than {MAX_NODES} parts.", "Move long lists into a table."
+            )
         match node:
             case n.Literal():
                 return {str: "string", bool: "bool", int: "int", float: "double"}[type(node.value)]
@@ -126,14 +137,18 @@ class Checker:
         left, right = self.type_of(node.left), self.type_of(node.right)
         if node.op == "in":
             if not _fits(right, "list"):
-                raise refuse(node.right, f"After in stands a list, but this is {_SAID[right]}.", 'Write ["a", "b"].')
+                raise refuse(
+                    node.right, f"After in stands a list, but this is {_SAID[right]}.", 'Write ["a", "b"].'
+                )
             return "bool"
         if node.op in ("+", "-", "*", "/", "%"):
             return self.arithmetic(node, left, right)
         if not _comparable(left, right):
             raise self.mixed(node, left, right, "compared with")
         if node.op in ORDERINGS and "list" in (left, right):
-            raise refuse(node, f"A list has no order, so {node.op} cannot be asked of it.", "Compare its size(...).")
+            raise refuse(
+                node, f"A list has no order, so {node.op} cannot be asked of it.", "Compare its size(...)."
+            )
         return "bool"
 
     def arithmetic(self, node: n.Binary, left: str, right: str) -> str:
@@ -147,7 +162,9 @@ class Checker:
         return certain.pop() if certain else ("any" if "any" in (left, right) else "number")
 
     def mixed(self, node: n.Binary, left: str, right: str, verb: str) -> RuleSyntaxError:
-        hint = "Use number(...) on the text, or put the number in quotes." if "string" in (left, right) else ""
+        hint = (
+            "Use number(...) on the text, or put the number in quotes." if "string" in (left, right) else ""
+        )
         if {left, right} == {"int", "double"}:
             hint = "Write 10.0 instead of 10, or double(...)."
         return refuse(node, f"{_SAID[left].capitalize()} cannot be {verb} {_SAID[right]}.", hint)
@@ -155,7 +172,9 @@ class Checker:
     def macro(self, node: n.Macro) -> str:
         self.wants(node.range, "list", f"{node.kind}() walks a list")
         if len(self.variables) >= MAX_MACROS:
-            raise refuse(node, f"exists and all may stand in one another {MAX_MACROS} deep.", "Split the rule.")
+            raise refuse(
+                node, f"exists and all may stand in one another {MAX_MACROS} deep.", "Split the rule."
+            )
         self.variables.append(node.var)
         self.wants(node.body, "bool", f"The second part of {node.kind}() must be true or false")
         self.variables.pop()
@@ -165,13 +184,21 @@ class Checker:
         function = self.functions.get(node.name)
         if function is None:
             hint = _CASE_MENDS.get(node.name, "")
-            hint = f"Did you mean {hint}?" if hint else nearest(node.name, [*self.functions, "has", "exists", "all"])
+            hint = (
+                f"Did you mean {hint}?"
+                if hint
+                else nearest(node.name, [*self.functions, "has", "exists", "all"])
+            )
             raise refuse(node, f"There is no function {node.name}.", hint)
         form = f"It is written {signature(function)}."
-        if (node.receiver and function.style == "global") or (not node.receiver and function.style == "receiver"):
+        if (node.receiver and function.style == "global") or (
+            not node.receiver and function.style == "receiver"
+        ):
             raise refuse(node, f"{node.name} is not called this way.", form)
         if not function.least <= len(node.args) <= len(function.params):
-            raise refuse(node, f"{node.name} takes {len(function.params)} values, not {len(node.args)}.", form)
+            raise refuse(
+                node, f"{node.name} takes {len(function.params)} values, not {len(node.args)}.", form
+            )
         for arg, kind in zip(node.args, function.params, strict=False):
             self.wants(arg, kind.rstrip("?"), f"{node.name} takes {_SAID[kind.rstrip('?')]} here")
         if node.name == "matches":
@@ -180,11 +207,15 @@ class Checker:
 
     def pattern(self, node: n.Node) -> None:
         if not isinstance(node, n.Literal):
-            raise refuse(node, "The pattern of matches must be written out in quotes.", "Use contains for a field.")
+            raise refuse(
+                node, "The pattern of matches must be written out in quotes.", "Use contains for a field."
+            )
         try:
             compile_pattern(str(node.value))
         except BadPattern as problem:
-            raise refuse(node, f"The pattern cannot be used: {problem}.", "See the RE2 syntax in the help.") from None
+            raise refuse(
+                node, f"The pattern cannot be used: {problem}.", "See the RE2 syntax in the help."
+            ) from None
 
 
 def _fits(found: str, wanted: str) -> bool:

@@ -1,7 +1,8 @@
 """The form for one pair: a closure per node, put together without ever making source text.
 
-A closure takes the fields of a query and of an item, and answers a value, or None for unknown. The shapes that fill
-rulebooks (a field against a literal, a field against a field) get closures of their own, which is where the speed is.
+A closure takes the fields of a query and of an item, and answers a value, or None for unknown. The shapes
+that fill rulebooks (a field against a literal, a field against a field) get closures of their own, which is
+where the speed is.
 """
 
 import operator
@@ -18,8 +19,13 @@ Fields = Mapping[str, Any]
 Closure = Callable[[Fields, Fields], Any]
 
 _PLAIN: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 class Compiler:
@@ -50,7 +56,9 @@ class Compiler:
             case n.Index():
                 return _binary(ops.element, self.compile(node.source_list), self.compile(node.index))
             case n.Macro():
-                return _macro(node.kind == "exists", self.compile(node.range), node.var, self.compile(node.body))
+                return _macro(
+                    node.kind == "exists", self.compile(node.range), node.var, self.compile(node.body)
+                )
             case n.ListOf():
                 return _list(tuple(self.compile(item) for item in node.items))
             case n.Call():
@@ -129,7 +137,9 @@ def _field_literal(field: n.Field, compare: Callable[[Any, Any], Any], value: An
     return query_same if from_query else item_same
 
 
-def _field_field(left: n.Field, plain: Callable[[Any, Any], Any], body: Closure, right: n.Field) -> Closure:
+def _field_field(
+    left: n.Field, plain: Callable[[Any, Any], Any], body: Callable[[Any, Any], Any], right: n.Field
+) -> Closure:
     first, second = left.name, right.name
 
     def crossed(q: Fields, i: Fields) -> Any:

@@ -1,8 +1,8 @@
 """Columns of language values for the vectorised form.
 
-A column stands at one *level*: a constant, one value per query row, one per item row, or one per pair. It is either
-`Coded` (a code per row into a short list of distinct values, -1 for unknown) or `Truth` (an int8 per row: 0 false,
-1 unknown, 2 true, so that "and" is the minimum, "or" the maximum and "not" 2 - x).
+A column stands at one *level*: a constant, one value per query row, one per item row, or one per pair. It is
+either `Coded` (a code per row into a short list of distinct values, -1 for unknown) or `Truth` (an int8 per
+row: 0 false, 1 unknown, 2 true, so that "and" is the minimum, "or" the maximum and "not" 2 - x).
 """
 
 import math
@@ -45,7 +45,10 @@ Column: TypeAlias = Coded | Truth
 
 
 def identity(value: Any) -> Any:
-    """A key that keeps apart what the language keeps apart: 1, 1.0 and true; and brings lists and NaN together."""
+    """A key that keeps apart what the language keeps apart:
+
+    1, 1.0 and true; and brings lists and NaN together.
+    """
     if type(value) is list:
         return (list, tuple(identity(x) for x in value))
     if type(value) is float and (math.isnan(value) or value == 0.0):
@@ -57,7 +60,9 @@ def encode(level: int, values: Iterable[Any]) -> Column:
     """A column of `values`: Truth where all are true, false or unknown, else Coded."""
     found = list(values)
     if all(v is None or type(v) is bool for v in found):
-        states = np.fromiter((UNKNOWN if v is None else TRUE if v else FALSE for v in found), np.int8, len(found))
+        states = np.fromiter(
+            (UNKNOWN if v is None else TRUE if v else FALSE for v in found), np.int8, len(found)
+        )
         return Truth(level, states)
     known: dict[Any, int] = {}
     distinct: list[Any] = []
@@ -95,7 +100,9 @@ def states_of(column: Column) -> States:
     """Truth states of any column: a value that is not a bool is unknown."""
     if isinstance(column, Truth):
         return column.states
-    table = np.fromiter((TRUE if v is True else FALSE if v is False else UNKNOWN for v in column.values), np.int8)
+    table = np.fromiter(
+        (TRUE if v is True else FALSE if v is False else UNKNOWN for v in column.values), np.int8
+    )
     return np.append(table, np.int8(UNKNOWN))[column.codes]
 
 

@@ -21,7 +21,10 @@ from rules.language.words import plain_words
 
 @dataclass(frozen=True)
 class Language:
-    """Functions bound to a release's tables. Conditions compiled by one language share its closures for tracing."""
+    """Functions bound to a release's tables.
+
+    Conditions compiled by one language share its closures for tracing.
+    """
 
     functions: Mapping[str, Function] = field(default_factory=registry)
 
@@ -44,7 +47,10 @@ class Language:
 
 @dataclass(frozen=True)
 class Condition:
-    """`run(query, item)` is the bare closure: True, False, or anything else for unknown; it trusts its fields."""
+    """`run(query, item)` is the bare closure:
+
+    True, False, or anything else for unknown; it trusts its fields.
+    """
 
     source: str
     tree: n.Node
@@ -62,7 +68,10 @@ class Condition:
         return self.language.tracer.trace(self.tree, clean_fields(query), clean_fields(item))
 
     def truth(self, view: View) -> States:
-        """States (pairs,) int8 over a view whose frame was made with this language's functions: 0 false, 1 unknown, 2 true."""
+        """States (pairs,) int8 over a view whose frame was made with this language's functions:
+
+        0 false, 1 unknown, 2 true.
+        """
         return view.truth(self.tree)
 
     @cached_property

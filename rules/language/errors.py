@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 
 class RuleSyntaxError(ValueError):
-    """A condition that cannot be compiled. `line` and `column` count from 1; `hint` proposes a mend or is empty."""
+    """A condition that cannot be compiled.
+
+    `line` and `column` count from 1; `hint` proposes a mend or is empty.
+    """
 
     def __init__(self, message: str, line: int = 1, column: int = 1, hint: str = "") -> None:
         super().__init__(message)

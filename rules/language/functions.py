@@ -1,6 +1,7 @@
 """The functions a condition may call: names, types, what they do, and how a person would say it.
 
-A function is called with language values only, never with an unknown one, and answers None where it has no answer.
+A function is called with language values only, never with an unknown one, and answers None where it has no
+answer.
 """
 
 import math
@@ -20,8 +21,8 @@ Families = Mapping[str, frozenset[tuple[str, str]]]
 class Function:
     """`params` are type names: string, number, int, double, bool, list, any; a trailing ? makes one optional.
 
-    `style` is "receiver" (text.contains(x)), "global" (lower(x)) or "both". `words` says the call in plain words, the
-    arguments as {0}, {1}...; `denied` is the same for its opposite.
+    `style` is "receiver" (text.contains(x)), "global" (lower(x)) or "both". `words` says the call in plain
+    words, the arguments as {0}, {1}...; `denied` is the same for its opposite.
     """
 
     name: str
@@ -60,7 +61,7 @@ def _within_percent(a: Any, b: Any, percent: Any) -> bool | None:
     if not all(type(x) in (int, float) and math.isfinite(x) for x in (a, b, percent)):
         return None
     # Compared as a product: no division by zero, and 110 is within 10 % of 100 in floating point, too.
-    return abs(a - b) * 100 <= abs(b) * percent * (1 + 1e-12)
+    return bool(abs(a - b) * 100 <= abs(b) * percent * (1 + 1e-12))
 
 
 def _number(a: Any) -> float | None:
@@ -146,7 +147,11 @@ def families(tables: Mapping[str, Any]) -> Families:
     """
     found: dict[str, set[tuple[str, str]]] = {}
     for table, content in tables.items():
-        named = content.items() if isinstance(content, Mapping) else ((group[0], group) for group in content if group)
+        named = (
+            content.items()
+            if isinstance(content, Mapping)
+            else ((group[0], group) for group in content if group)
+        )
         for family, members in named:
             for word in (family, *members):
                 found.setdefault(texts.fold(str(word)), set()).add((table, texts.fold(str(family))))

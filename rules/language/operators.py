@@ -1,6 +1,7 @@
 """What each operator does to two values. Every one answers None (unknown) where CEL raises an error.
 
-Types are compared by `type(x) is`, never isinstance: True is no whole number here. A list holds language values.
+Types are compared by `type(x) is`, never isinstance: True is no whole number here. A list holds language
+values.
 """
 
 import math
@@ -54,7 +55,10 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool 
 
 
 def contained(a: Any, b: Any) -> bool | None:
-    """CEL's in: true at the first equal element; unknown where none is equal and one could not be compared."""
+    """CEL's in:
+
+    True at the first equal element; unknown where none is equal and one could not be compared.
+    """
     if a is None or type(b) is not list:
         return None
     result: bool | None = False
@@ -94,7 +98,10 @@ def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 
 
 def divide(a: Any, b: Any) -> Any:
-    """Whole numbers divide towards zero, and by zero is unknown; decimals follow IEEE: 1.0 / 0.0 is infinite."""
+    """Whole numbers divide towards zero, and by zero is unknown;
+
+    Decimals follow IEEE: 1.0 / 0.0 is infinite.
+    """
     kind = type(a)
     if kind is not type(b):
         return None

@@ -1,6 +1,8 @@
-"""From text to tree. The grammar is cel-python's; the tree is built bottom-up while it parses, so nothing recurses.
+"""From text to tree. The grammar is cel-python's; the tree is built bottom-up while it parses, so nothing
+recurses.
 
-Left out of CEL: maps, bytes, unsigned integers, messages, null as a literal, and macros other than has/exists/all.
+Left out of CEL: maps, bytes, unsigned integers, messages, null as a literal, and macros other than
+has/exists/all.
 """
 
 import importlib.util
@@ -67,12 +69,17 @@ def parse(source: str) -> n.Node:
 def _explained(problem: UnexpectedInput, source: str) -> RuleSyntaxError:
     if isinstance(problem, UnexpectedCharacters):
         char = source[problem.pos_in_stream or 0]
-        return RuleSyntaxError(f"“{char}” is not expected here.", problem.line, problem.column, mend_for(char))
+        return RuleSyntaxError(
+            f"“{char}” is not expected here.", problem.line, problem.column, mend_for(char)
+        )
     if isinstance(problem, UnexpectedToken) and problem.token.type != "$END":
         return _unexpected(problem.token, source)
     lines = source.rstrip().split("\n")
     return RuleSyntaxError(
-        "The condition ends too early.", len(lines), len(lines[-1]) + 1, "Something must follow the last word."
+        "The condition ends too early.",
+        len(lines),
+        len(lines[-1]) + 1,
+        "Something must follow the last word.",
     )
 
 

@@ -8,7 +8,6 @@ import re2
 
 from rules.language.limits import MAX_PATTERN, MEMO_ENTRIES, MEMO_TEXT, REGEX_MEMORY
 
-
 _ABSENT = object()
 
 

@@ -1,7 +1,8 @@
 """A linear look at the text before the grammar sees it.
 
-The grammar's string pattern can take exponential time on an unclosed string full of backslashes, and its messages are
-for programmers. Here size, nesting, quotes and foreign characters are settled first, in one pass.
+The grammar's string pattern can take exponential time on an unclosed string full of backslashes, and its
+messages are for programmers. Here size, nesting, quotes and foreign characters are settled first, in one
+pass.
 """
 
 import unicodedata
@@ -11,7 +12,9 @@ from rules.language.limits import MAX_BYTES, MAX_DEPTH
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _QUOTES = "“”„‟«»‘’‚‛`´"
-_ALIKE = dict(zip("асеорхуіѕјαοργνι", "aceopxyisjaopyvi", strict=True))  # Cyrillic and Greek twins of Latin letters
+_ALIKE = dict(
+    zip("асеорхуіѕјαοργνι", "aceopxyisjaopyvi", strict=True)
+)  # Cyrillic and Greek twins of Latin letters
 _MENDS = {
     "=": "Write == to compare.",
     "&": "Write && for “and”.",
@@ -67,12 +70,16 @@ class _Scan:
     def opened(self, char: str) -> None:
         self.open.append((char, self.at))
         if len(self.open) > MAX_DEPTH:
-            raise self.fail(f"Brackets are nested more than {MAX_DEPTH} deep.", self.at, "Split the rule into steps.")
+            raise self.fail(
+                f"Brackets are nested more than {MAX_DEPTH} deep.", self.at, "Split the rule into steps."
+            )
         self.at += 1
 
     def closed(self, char: str) -> None:
         if not self.open or self.open[-1][0] != _PAIRS[char]:
-            raise self.fail(f"The bracket {char} closes nothing.", self.at, "Remove it, or add the opening one.")
+            raise self.fail(
+                f"The bracket {char} closes nothing.", self.at, "Remove it, or add the opening one."
+            )
         self.open.pop()
         self.at += 1
 
@@ -86,16 +93,22 @@ class _Scan:
                 raise self.fail("This text is never closed.", start, f"Add the closing {mark}.")
             at += 2 if self.text[at] == "\\" and not raw else 1
         if raw and (at - len(self.text[:at].rstrip("\\"))) % 2:
-            raise self.fail("A raw text cannot end with a single backslash.", at - 1, "Write the text without r.")
+            raise self.fail(
+                "A raw text cannot end with a single backslash.", at - 1, "Write the text without r."
+            )
         self.at = at + len(mark)
 
     def foreign(self, char: str) -> RuleSyntaxError:
         plain = unicodedata.normalize("NFKC", char)
         name = unicodedata.name(char, f"U+{ord(char):04X}")
         if char in _QUOTES:
-            return self.fail(f"The quotation mark {char} is not one of the language.", self.at, 'Use " or \'.')
+            return self.fail(
+                f"The quotation mark {char} is not one of the language.", self.at, "Use \" or '."
+            )
         if char.isspace() or not char.isprintable():
-            return self.fail(f"There is an invisible character here ({name}).", self.at, "Delete it and type a space.")
+            return self.fail(
+                f"There is an invisible character here ({name}).", self.at, "Delete it and type a space."
+            )
         hint = _MENDS.get(char, "")
         if not hint and plain != char and plain.isascii():
             hint = f"Write the plain {plain}."
@@ -110,10 +123,15 @@ def _closing(char: str) -> str:
 
 
 def scan(text: str) -> None:
-    """Raise RuleSyntaxError where `text` is too large, too nested, or holds an unclosed string or a foreign character."""
+    """Raise RuleSyntaxError where `text` is too large, too nested, or holds an unclosed string or a foreign
+    character.
+    """
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise RuleSyntaxError(
-            f"The condition is longer than {MAX_BYTES // 1024} KB.", 1, 1, "Split it, or move lists into a table."
+            f"The condition is longer than {MAX_BYTES // 1024} KB.",
+            1,
+            1,
+            "Split it, or move lists into a table.",
         )
     if not text.strip():
         raise RuleSyntaxError("The condition is empty.", 1, 1, "Write true if it always holds.")

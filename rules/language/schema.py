@@ -19,7 +19,8 @@ TYPES = ("string", "int", "double", "bool", "list", "any")
 class Schema:
     """`fields` maps "query.brand" or "item.price" to a type name of TYPES ("any" where values differ).
 
-    With `strict` an unknown field is an error; else it is a warning, because a rulebook may travel between corpora.
+    With `strict` an unknown field is an error; else it is a warning, because a rulebook may travel between
+    corpora.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""Text as the language compares it: folded for case and width, with word edges that also hold in Chinese or Thai."""
+"""Text as the language compares it:
+
+Folded for case and width, with word edges that also hold in Chinese or Thai.
+"""
 
 import re
 import unicodedata
@@ -40,7 +43,10 @@ def _wordy(char: str) -> bool:
 
 
 def mentions(text: str, phrase: str) -> bool:
-    """Whether `text` holds `phrase` as whole words, case and width set aside. An empty phrase is never mentioned."""
+    """Whether `text` holds `phrase` as whole words, case and width set aside.
+
+    An empty phrase is never mentioned.
+    """
     hay, needle = fold(text), fold(phrase)
     if not needle:
         return False
@@ -80,7 +86,10 @@ _split_kept = lru_cache(maxsize=MEMO_ENTRIES)(_split)
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of `text`, folded, English plurals made singular; an unspaced script gives one word a character."""
+    """The words of `text`, folded, English plurals made singular;
+
+    An unspaced script gives one word a character.
+    """
     return _split_kept(text) if len(text) <= MEMO_TEXT else _split(text)
 
 
@@ -90,7 +99,10 @@ def _word_set(text: str) -> frozenset[str]:
 
 
 def word_overlap(wanted: str, offered: str) -> float:
-    """The share of the words of `wanted` that stand in `offered`, 0.0 to 1.0; 0.0 where `wanted` has no word."""
+    """The share of the words of `wanted` that stand in `offered`, 0.0 to 1.0;
+
+    0.0 where `wanted` has no word.
+    """
     need = _word_set(wanted) if len(wanted) <= MEMO_TEXT else frozenset(_split(wanted))
     if not need:
         return 0.0

@@ -13,7 +13,10 @@ from rules.language.words import Speaker, shown
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`value` is True, False or None for unknown; `because` holds what decided it, `found` the values it looked at."""
+    """`value` is True, False or None for unknown;
+
+    `because` holds what decided it, `found` the values it looked at.
+    """
 
     source: str
     words: str

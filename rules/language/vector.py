@@ -1,8 +1,9 @@
 """The form for a corpus: one column per sub-expression, over all pairs at once.
 
-What depends on the query alone is worked out once per distinct value among the queries, what depends on the item alone
-once per distinct value among the items, and only what needs both is done per distinct combination. Each primitive is
-the very function the closures use, so the two forms cannot drift apart; numpy does the joining.
+What depends on the query alone is worked out once per distinct value among the queries, what depends on the
+item alone once per distinct value among the items, and only what needs both is done per distinct combination.
+Each primitive is the very function the closures use, so the two forms cannot drift apart; numpy does the
+joining.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +24,8 @@ _DENSE = 4_000_000  # combinations counted in a table of this size rather than b
 
 
 class Frame:
-    """Queries and items of a corpus, with every one-sided column worked out so far; shared by rules and by views.
+    """Queries and items of a corpus, with every one-sided column worked out so far; shared by rules and by
+    views.
 
     Columns of the tables are named as rules name fields, without `query.` and `item.`.
     """
@@ -61,7 +63,8 @@ class View:
     def truth(self, node: n.Node) -> c.States:
         """The condition's state per pair, (pairs,) int8."""
         column = self.column(node)
-        return self._lift(c.states_of(column), column.level, c.PAIR)
+        states: c.States = self._lift(c.states_of(column), column.level, c.PAIR)
+        return states
 
     def column(self, node: n.Node) -> c.Column:
         """The column of a checked node, from the store where it has been worked out before."""
@@ -77,7 +80,11 @@ class View:
         if level == to:
             return array
         if level == c.CONSTANT:
-            rows = len(self) if to == c.PAIR else self.frame.tables["query" if to == c.QUERY else "item"].num_rows
+            rows = (
+                len(self)
+                if to == c.PAIR
+                else self.frame.tables["query" if to == c.QUERY else "item"].num_rows
+            )
             return np.repeat(array, rows)
         return array[self.query_rows if level == c.QUERY else self.item_rows]
 
@@ -179,7 +186,10 @@ class View:
         return self._apply(called, fields, strict=False)
 
     def _apply(self, body: Callable[..., Any], args: Sequence[n.Node], *, strict: bool = True) -> c.Column:
-        """`body` once per distinct combination of the arguments' values; unknown arguments give unknown if strict."""
+        """`body` once per distinct combination of the arguments' values;
+
+        Unknown arguments give unknown if strict.
+        """
         operands = [c.coded_of(self.column(arg)) for arg in args]
         if not operands:
             return c.encode(c.CONSTANT, [body()])
@@ -203,7 +213,10 @@ def _values(codes: Sequence[c.Codes], operands: Sequence[c.Coded]) -> Iterator[t
 
 
 def _distinct_rows(codes: Sequence[c.Codes], sizes: Sequence[int]) -> tuple[c.Rows, c.Rows]:
-    """For codes (rows,) of several operands: one row of each distinct combination, and each row's combination."""
+    """For codes (rows,) of several operands:
+
+    One row of each distinct combination, and each row's combination.
+    """
     total, key = sizes[0], codes[0] + 1
     for part, size in zip(codes[1:], sizes[1:], strict=True):
         if total * size >= 2**62:
@@ -248,8 +261,13 @@ def _has_lists(*columns: c.Coded) -> bool:
 _KIND = 48  # a rank is its kind of value above this bit, its order below
 _NAN = (1 << _KIND) | ((1 << _KIND) - 1)
 _RANKED: dict[str, Callable[[Any, Any], Any]] = {
-    "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
-}  # fmt: skip
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
 
 
 def _ranks(values: list[Any], op: str) -> Any:
@@ -260,7 +278,9 @@ def _ranks(values: list[Any], op: str) -> Any:
     for value, kind in zip(values, kinds, strict=True):
         groups[kind].setdefault(value, len(groups[kind]))
     if op in ops.ORDERINGS:
-        groups = {k: {v: at for at, v in enumerate(sorted(x for x in g if x == x))} for k, g in groups.items()}
+        groups = {
+            k: {v: at for at, v in enumerate(sorted(x for x in g if x == x))} for k, g in groups.items()
+        }
     for row, (value, kind) in enumerate(zip(values, kinds, strict=True)):
         ranks[row] = _NAN if value != value else (kind << _KIND) | groups[kind][value]
     return ranks

@@ -31,7 +31,11 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return f"“{value if len(value) <= 60 else value[:59] + '…'}”"
     if isinstance(value, list):
-        return ", ".join(shown(v) for v in value[:12]) + (" …" if len(value) > 12 else "") if value else "nothing"
+        return (
+            ", ".join(shown(v) for v in value[:12]) + (" …" if len(value) > 12 else "")
+            if value
+            else "nothing"
+        )
     return repr(value)
 
 
@@ -83,7 +87,8 @@ class Speaker:
             case n.Call() if (function := self.functions.get(node.name)) and function.result != "bool":
                 return self._call(node, function.words)
             case n.Choice():
-                return f"({self.value(node.yes)} if {self.condition(node.condition)}, else {self.value(node.no)})"
+                yes, no = self.value(node.yes), self.value(node.no)
+                return f"({yes} if {self.condition(node.condition)}, else {no})"
         return f"whether {self.condition(node)}"
 
     def _logic(self, node: n.Logic) -> str:
@@ -100,7 +105,9 @@ class Speaker:
     def _after(self, node: n.Node, named: set[str]) -> str:
         """The query's brand has just been named: the comparison with it need not name it again."""
         match node:
-            case n.Binary(op="!=" | "==" as op, left=n.Field() as a, right=n.Field() as b) if a.name == b.name:
+            case n.Binary(op="!=" | "==" as op, left=n.Field() as a, right=n.Field() as b) if (
+                a.name == b.name
+            ):
                 if {a.side, b.side} == {"query", "item"} and a.name in named:
                     return f"the item's {_noun(a.name)} is {'another' if op == '!=' else 'the same'} one"
         return ""
@@ -121,7 +128,9 @@ class Speaker:
 
     def _has(self, field: n.Field, *, named: bool) -> str:
         verb = "names" if field.side == "query" else "has"
-        return f"the {field.side} {verb} {_article(_noun(field.name)) if named else 'no ' + _noun(field.name)}"
+        return (
+            f"the {field.side} {verb} {_article(_noun(field.name)) if named else 'no ' + _noun(field.name)}"
+        )
 
     def _compared(self, op: str, left: n.Node, right: n.Node) -> str:
         a, b = self.value(left), self.value(right)

@@ -8,8 +8,28 @@ from typing import Any
 from rules.language import nodes as n
 from rules.language.functions import registry
 
-WORDS = ["red", "Red Shoe", "", "shoes", "shoe", "naïve", "STRASSE", "straße", "日本の靴", "靴", "a.b", "12", "1,299.50",
-         "15.6 inch", "ＦＵＬＬ", "red\tshoe", "İstanbul", "a\"b'c\\d", "\u200dx", "-3"]  # fmt: skip
+WORDS = [
+    "red",
+    "Red Shoe",
+    "",
+    "shoes",
+    "shoe",
+    "naïve",
+    "STRASSE",
+    "straße",
+    "日本の靴",
+    "靴",
+    "a.b",
+    "12",
+    "1,299.50",
+    "15.6 inch",
+    "ＦＵＬＬ",
+    "red\tshoe",
+    "İstanbul",
+    "a\"b'c\\d",
+    "\u200dx",
+    "-3",
+]
 PATTERNS = ["^r", "shoe$", "[0-9]+", "(?i)RED", ".", "^$", "靴", r"\bred\b"]
 INTS = [0, 1, -1, 2, 3, 7, 10, 100, 110, 2**31, 2**63 - 1, -(2**63), 2**53, 2**53 + 1]
 DOUBLES = [0.0, -0.0, 1.0, 0.5, -1.5, 2.0, 7.0, 100.0, 1e308, 2.0**53, 3.5]
@@ -26,9 +46,18 @@ class Maker:
         self.random = random.Random(seed)
         self.variables: list[str] = []
         self.boolean: list[Callable[[int], n.Node]] = [
-            self.comparison, self.comparison, self.logic, self.logic, self.negation, self.has, self.inside,
-            self.macro, self.boolean_call, self.boolean_call, self.boolean_call,
-        ]  # fmt: skip
+            self.comparison,
+            self.comparison,
+            self.logic,
+            self.logic,
+            self.negation,
+            self.has,
+            self.inside,
+            self.macro,
+            self.boolean_call,
+            self.boolean_call,
+            self.boolean_call,
+        ]
 
     def make(self, kind: str, depth: int) -> n.Node:
         pick = self.random
@@ -37,10 +66,13 @@ class Maker:
         if depth <= 0 or pick.random() < 0.12:
             return self.leaf(kind)
         if pick.random() < 0.05:
-            return n.Choice(self.make("bool", depth - 1), self.make(kind, depth - 1), self.make(kind, depth - 1))
+            return n.Choice(
+                self.make("bool", depth - 1), self.make(kind, depth - 1), self.make(kind, depth - 1)
+            )
         if pick.random() < 0.04:
             return n.Index(self.make("list", depth - 1), n.Literal(pick.choice([0, 1, 2, -1])))
-        return getattr(self, f"make_{kind}")(depth)
+        made: n.Node = getattr(self, f"make_{kind}")(depth)
+        return made
 
     def leaf(self, kind: str) -> n.Node:
         pick = self.random
@@ -78,7 +110,9 @@ class Maker:
         return n.Binary(op, self.make("int", depth - 1), self.make("int", depth - 1))
 
     def make_double(self, depth: int) -> n.Node:
-        op = self.random.choice(["+", "-", "*", "/", "neg", "number", "first_number", "double", "word_overlap"])
+        op = self.random.choice(
+            ["+", "-", "*", "/", "neg", "number", "first_number", "double", "word_overlap"]
+        )
         if op == "neg":
             return n.Unary("-", self.make("double", depth - 1))
         if op == "word_overlap":
@@ -98,7 +132,9 @@ class Maker:
 
     def comparison(self, depth: int) -> n.Node:
         op = self.random.choice(COMPARISONS)
-        kind = self.random.choice(["string", "int", "double", "bool", "list" if op in ("==", "!=") else "string"])
+        kind = self.random.choice(
+            ["string", "int", "double", "bool", "list" if op in ("==", "!=") else "string"]
+        )
         other = kind if self.random.random() < 0.8 else self.random.choice(["int", "double", "string"])
         return n.Binary(op, self.make(kind, depth), self.make(other, depth))
 
@@ -132,31 +168,55 @@ class Maker:
         function = FUNCTIONS[name]
         if name == "matches":
             receiver = self.random.random() < 0.5
-            return n.Call(name, (self.make("string", depth), n.Literal(self.random.choice(PATTERNS))), receiver)
-        kinds = [p.rstrip("?").replace("number", self.random.choice(["int", "double"])) for p in function.params]
-        args = tuple(self.make(kind, depth) for kind in kinds[: self.random.randint(function.least, len(kinds))])
+            return n.Call(
+                name, (self.make("string", depth), n.Literal(self.random.choice(PATTERNS))), receiver
+            )
+        kinds = [
+            p.rstrip("?").replace("number", self.random.choice(["int", "double"])) for p in function.params
+        ]
+        args = tuple(
+            self.make(kind, depth) for kind in kinds[: self.random.randint(function.least, len(kinds))]
+        )
         return n.Call(name, args, function.style == "receiver")
 
     def value(self) -> Any:
         """A field's value: any type, missing, null, and the awkward numbers."""
         pick = self.random
-        return pick.choice([
-            None, pick.choice(WORDS), pick.choice(WORDS), pick.choice(WORDS), pick.choice(INTS), pick.choice(DOUBLES),
-            pick.random() < 0.5, [pick.choice(WORDS) for _ in range(pick.randrange(4))], pick.choice([math.nan, math.inf]),
-            [pick.choice(INTS[:8]) for _ in range(pick.randrange(3))],
-        ])  # fmt: skip
+        return pick.choice(
+            [
+                None,
+                pick.choice(WORDS),
+                pick.choice(WORDS),
+                pick.choice(WORDS),
+                pick.choice(INTS),
+                pick.choice(DOUBLES),
+                pick.random() < 0.5,
+                [pick.choice(WORDS) for _ in range(pick.randrange(4))],
+                pick.choice([math.nan, math.inf]),
+                [pick.choice(INTS[:8]) for _ in range(pick.randrange(3))],
+            ]
+        )
 
     def fields(self) -> dict[str, Any]:
         return {name: value for name in FIELDS if (value := self.value()) is not None}
 
 
+def _name_of(node: n.Node) -> str:
+    match node:
+        case n.Binary() | n.Logic():
+            return node.op
+        case n.Unary():
+            return f"unary {node.op}"
+        case n.Call():
+            return node.name
+        case n.Macro():
+            return node.kind
+    return {n.Has: "has", n.Choice: "?:", n.Index: "[]"}.get(type(node), "")
+
+
 def names_in(node: n.Node) -> list[str]:
     """The operators and functions of a tree, as the counts name them."""
-    found = {
-        n.Binary: lambda x: x.op, n.Logic: lambda x: x.op, n.Call: lambda x: x.name, n.Macro: lambda x: x.kind,
-        n.Unary: lambda x: f"unary {x.op}", n.Has: lambda x: "has", n.Choice: lambda x: "?:", n.Index: lambda x: "[]",
-    }  # fmt: skip
-    names = [found[type(node)](node)] if type(node) in found else []
+    names = [name] if (name := _name_of(node)) else []
     for child in node.children:
         names.extend(names_in(child))
     return names

@@ -1,10 +1,11 @@
 """cel-python's evaluator as the yardstick, with our functions registered.
 
-Replaced in it, because there it departs from the CEL specification: comparison of whole with decimal numbers (the
-specification compares by value; cel-python answers it in one order of operands only), of booleans with numbers (its
-BoolType is a Python int), of NaN, arithmetic over mixed types (it takes a whole number to the right of a decimal one), `in` over such values, `exists`/`all` past two failing elements, a
-connective that answers a text, and `contains` of a list. Division by zero
-of decimals, the arithmetic itself, the three-valued connectives, conditional, indexing, has and string functions are its own.
+Replaced in it, because there it departs from the CEL specification: comparison of whole with decimal numbers
+(the specification compares by value; cel-python answers it in one order of operands only), of booleans with
+numbers (its BoolType is a Python int), of NaN, arithmetic over mixed types (it takes a whole number to the
+right of a decimal one), `in` over such values, `exists`/`all` past two failing elements, a connective that
+answers a text, and `contains` of a list. Division by zero of decimals, the arithmetic itself, the
+three-valued connectives, conditional, indexing, has and string functions are its own.
 """
 
 import operator
@@ -172,7 +173,10 @@ def _ours(function: Function) -> Callable[..., Any]:
 
 
 class SpecEvaluator(Evaluator):
-    """exists and all as the specification folds them: a deciding element wins over any number of failing ones."""
+    """exists and all as the specification folds them:
+
+    A deciding element wins over any number of failing ones.
+    """
 
     def sub_evaluator(self, ast: Any) -> Evaluator:
         return SpecEvaluator(ast, activation=self.activation)

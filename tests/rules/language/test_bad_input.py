@@ -60,7 +60,9 @@ def refused(source: str, schema: Schema | None = None) -> RuleSyntaxError:
         ("[1].all(1, true)", 1, 5, "takes a name and a condition", ""),
     ],
 )  # fmt: skip
-def test_errors_name_the_place_and_the_mend(source: str, line: int, column: int, message: str, hint: str) -> None:
+def test_errors_name_the_place_and_the_mend(
+    source: str, line: int, column: int, message: str, hint: str
+) -> None:
     problem = refused(source)
     assert (problem.line, problem.column) == (line, column), str(problem)
     assert message in problem.message

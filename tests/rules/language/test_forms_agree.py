@@ -1,4 +1,4 @@
-"""Closure, vectorised form and a reference CEL evaluator answer alike, on random conditions and random pairs."""
+"""Closure, vectorised form and a reference CEL evaluator answer alike, on random conditions and pairs."""
 
 import collections
 import logging
@@ -22,9 +22,29 @@ from tests.rules.language.reference import Reference
 COMPILER = Compiler(FUNCTIONS)
 STATE = {False: 0, None: 1, True: 2}
 EVERY = {
-    "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%", "&&", "||", "unary !", "unary -", "?:", "[]",
-    "has", "exists", "all", *FUNCTIONS,
-}  # fmt: skip
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "in",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "&&",
+    "||",
+    "unary !",
+    "unary -",
+    "?:",
+    "[]",
+    "has",
+    "exists",
+    "all",
+    *FUNCTIONS,
+}
 
 
 @pytest.fixture(autouse=True)
