@@ -37,12 +37,6 @@ class Compiler:
     def compile(self, node: n.Node) -> Closure:
         """The closure of a checked tree."""
         match node:
-            case n.Literal():
-                return _constant(node.value)
-            case n.Field():
-                return _field(node.side, node.name)
-            case n.Var():
-                return _variable(node.name)
             case n.Unary():
                 return _unary(ops.negation if node.op == "!" else ops.negative, self.compile(node.arg))
             case n.Binary():
@@ -51,8 +45,6 @@ class Compiler:
                 return _logic(node.op, tuple(self.compile(part) for part in node.parts))
             case n.Choice():
                 return _choice(self.compile(node.condition), self.compile(node.yes), self.compile(node.no))
-            case n.Has():
-                return _has(node.target.side, node.target.name)
             case n.Index():
                 return _binary(ops.element, self.compile(node.source_list), self.compile(node.index))
             case n.Macro():
@@ -63,7 +55,7 @@ class Compiler:
                 return _list(tuple(self.compile(item) for item in node.items))
             case n.Call():
                 return self.call(node)
-        raise TypeError(f"not a node of the rule language: {node!r}")
+        return _leaf(node)
 
     def binary(self, node: n.Binary) -> Closure:
         left, right = node.left, node.right
@@ -85,6 +77,19 @@ class Compiler:
         if len(args) == 1:
             return _call1(body, args[0])
         return _call2(body, *args) if len(args) == 2 else _call(body, args)
+
+
+def _leaf(node: n.Node) -> Closure:
+    match node:
+        case n.Literal():
+            return _constant(node.value)
+        case n.Field():
+            return _field(node.side, node.name)
+        case n.Var():
+            return _variable(node.name)
+        case n.Has():
+            return _has(node.target.side, node.target.name)
+    raise TypeError(f"not a node of the rule language: {node!r}")
 
 
 def _constant(value: Any) -> Closure:

@@ -1,5 +1,6 @@
-"""The checked tree of a condition: small immutable nodes, positions left out of equality."""
+"""The tree of a condition: small immutable nodes, positions left out of equality; and its text as CEL."""
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -30,8 +31,6 @@ class Node:
     @cached_property
     def source(self) -> str:
         """Canonical text: the same for equal nodes, and readable CEL."""
-        from rules.language.unparse import unparse
-
         return unparse(self)
 
 
@@ -160,3 +159,85 @@ class Macro(Node):
     @property
     def children(self) -> tuple[Node, ...]:
         return (self.range, self.body)
+
+
+_LEVELS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "in": 3, "+": 4, "-": 4}
+_PRODUCT = 5
+_UNARY = 6
+_ATOM = 7
+
+
+def literal_text(value: object) -> str:
+    """A literal as CEL writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, float) and "." not in repr(value) and "e" not in repr(value):
+        return f"{value!r}"
+    return repr(value)
+
+
+def unparse(node: Node) -> str:
+    """The canonical text of `node`; parsing it gives an equal tree."""
+    return _write(node, 0)
+
+
+def _write(node: Node, outer: int) -> str:
+    text, level = _text(node)
+    return f"({text})" if level < outer else text
+
+
+def _text(node: Node) -> tuple[str, int]:
+    match node:
+        case Logic():
+            level = _LEVELS[node.op]
+            return f" {node.op} ".join(_write(p, level + 1) for p in node.parts), level
+        case Binary():
+            level = _LEVELS.get(node.op, _PRODUCT)
+            return f"{_write(node.left, level)} {node.op} {_write(node.right, level + 1)}", level
+        case Choice():
+            return f"{_write(node.condition, 1)} ? {_write(node.yes, 1)} : {_write(node.no, 0)}", 0
+        case Unary():
+            # A sign in front of a number would be read back as part of the number.
+            inner = _write(node.arg, _UNARY)
+            needs = node.op == "-" and isinstance(node.arg, Literal)
+            return (f"-({inner})" if needs else f"{node.op}{inner}"), _UNARY
+        case _:
+            return _atom(node), _ATOM
+
+
+def _receiver(node: Node) -> str:
+    """A number before a dot would be read as a decimal one."""
+    bare = isinstance(node, Literal) and type(node.value) in (int, float)
+    return f"({unparse(node)})" if bare else _write(node, _ATOM)
+
+
+def _atom(node: Node) -> str:
+    match node:
+        case Literal():
+            return literal_text(node.value)
+        case ListOf():
+            return "[" + ", ".join(map(unparse, node.items)) + "]"
+        case Field():
+            plain = node.name.isascii() and node.name.isidentifier()
+            return f"{node.side}.{node.name}" if plain else f"{node.side}[{literal_text(node.name)}]"
+        case Var():
+            return node.name
+        case Has():
+            return f"has({unparse(node.target)})"
+        case Index():
+            return f"{_receiver(node.source_list)}[{unparse(node.index)}]"
+        case Macro():
+            return f"{_receiver(node.range)}.{node.kind}({node.var}, {unparse(node.body)})"
+        case Call():
+            return _call(node)
+        case _:
+            raise TypeError(f"not a node of the rule language: {node!r}")
+
+
+def _call(node: Call) -> str:
+    if node.receiver:
+        rest = ", ".join(map(unparse, node.args[1:]))
+        return f"{_receiver(node.args[0])}.{node.name}({rest})"
+    return f"{node.name}({', '.join(map(unparse, node.args))})"

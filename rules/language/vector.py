@@ -90,13 +90,6 @@ class View:
 
     def _compute(self, node: n.Node) -> c.Column:
         match node:
-            case n.Literal():
-                return c.encode(c.CONSTANT, [node.value])
-            case n.Field():
-                return self.frame.field(node.side, node.name)
-            case n.Has():
-                found = c.coded_of(self.column(node.target))
-                return c.Truth(found.level, np.where(found.codes >= 0, c.TRUE, c.FALSE).astype(np.int8))
             case n.Logic():
                 return self._logic(node)
             case n.Unary(op="!"):
@@ -116,6 +109,17 @@ class View:
                 return self._call(node)
             case n.Macro():
                 return self._macro(node)
+        return self._leaf(node)
+
+    def _leaf(self, node: n.Node) -> c.Column:
+        match node:
+            case n.Literal():
+                return c.encode(c.CONSTANT, [node.value])
+            case n.Field():
+                return self.frame.field(node.side, node.name)
+            case n.Has():
+                found = c.coded_of(self.column(node.target))
+                return c.Truth(found.level, np.where(found.codes >= 0, c.TRUE, c.FALSE).astype(np.int8))
         raise TypeError(f"not a node of the rule language: {node!r}")
 
     def _logic(self, node: n.Logic) -> c.Column:

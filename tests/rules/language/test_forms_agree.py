@@ -13,8 +13,8 @@ import pytest
 from rules.language import columns
 from rules.language import nodes as n
 from rules.language.closures import Compiler
+from rules.language.nodes import unparse
 from rules.language.parser import parse
-from rules.language.unparse import unparse
 from rules.language.vector import Frame, View
 from tests.rules.language.generate import FUNCTIONS, Maker, names_in
 from tests.rules.language.reference import Reference
