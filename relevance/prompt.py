@@ -1,177 +1,178 @@
-"""The prompt: one pair as a short text that a small model can read. Deterministic, bounded, the same in training and serving.
+"""The prompt of a pair: the rules that apply, the item, the query and what their words show. Compact and bounded.
 
-Beside the shop's own words it carries matching evidence that is computed from the pair alone: which words of the query
-stand where in the item and which do not, and which facets of the query the item meets. Two cues end a prompt:
-`Reasoning:` asks for the five steps, `Answer:` for the bare verdict.
+The body carries no question. Two cues ask it: `direct_prompt` (the verdict comes first and alone: its four candidates are
+scored in one prefill) and `reasoned_prompt` (five steps and a verdict are generated). A model is trained on both.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-CUES = {"reasoned": "Reasoning:", "direct": "Answer:"}
-TITLE_CHARACTERS, ATTRIBUTE_CHARACTERS, ATTRIBUTES, RULES = 140, 40, 8, 4
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_STOP = frozenset("a an and at by for from in of on or the to with".split())
-HIDDEN_FACETS = frozenset({"tokens", "text", "head"})
+from relevance.evidence import Evidence, find_evidence
+from relevance.words import shorten
+
+DIRECT_CUE = "Answer:"
+REASONED_CUE = {"last": "Reasoning:", "first": "Verdict and reasoning:"}
+PROMPT_LIMIT = 4000
+_TITLE, _ABOUT, _QUERY, _VALUE, _ATTRIBUTES, _RULES, _REASON = 140, 110, 160, 40, 8, 5, 140
+_OWN_LINE = frozenset({"title", "brand", "category", "description", "id", "price", "url", "image"})
+# Attributes that shops judge by come first; the others follow in their own order until the limit.
+_FIRST = (
+    "type", "product_type", "color", "colour", "product_colour", "material", "size", "model", "audience", "gender",
+    "season", "style", "pattern", "form", "form_factor", "function", "compatibility", "capacity", "quantity",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class PairFacts:
-    """What is known of a pair: the query's text and facets, the item's fields, and evidence from its picture."""
+    """What is known of a pair. `attributes` is flat, with 'brand' and 'category' among them where they are known."""
 
     query_text: str
-    query_facets: Mapping[str, object]
     title: str
-    attributes: Mapping[str, object]
+    query_facets: Mapping[str, object] = field(default_factory=dict)
+    attributes: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
     image_evidence: Mapping[str, object] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        query: Mapping[str, object],
+        item: Mapping[str, object],
+        image: Mapping[str, object] | None = None,
+    ) -> "PairFacts":
+        """From the flat field dicts that the rules see: query.text and facets; item.title, brand and the rest."""
+        facets = {name: value for name, value in query.items() if name not in ("text", "tokens") and value}
+        attributes = {name: value for name, value in item.items() if name not in ("title", "description")}
+        return cls(
+            query_text=_plain(query.get("text")), title=_plain(item.get("title")), query_facets=facets,
+            attributes=attributes, description=_plain(item.get("description")), image_evidence=image,
+        )  # fmt: skip
+
+    def attribute(self, name: str) -> str:
+        return _plain(self.attributes.get(name))
+
+    @property
+    def category(self) -> str:
+        """The category, else the product type the source gives."""
+        return self.attribute("category") or self.attribute("product_type") or self.attribute("type")
+
+    def shown_attributes(self) -> dict[str, str]:
+        """The attributes that a prompt has room for, the deciding kinds first, in a fixed order."""
+        held = {
+            name: value
+            for name in self.attributes
+            if name not in _OWN_LINE and (value := self.attribute(name))
+        }
+        order = [name for name in _FIRST if name in held] + [name for name in held if name not in _FIRST]
+        kept = order[:_ATTRIBUTES]
+        return {name: shorten(held[name], _VALUE) for name in kept if held[name] != self.category}
+
+    def evidence(self) -> Evidence:
+        """Where the query's words stand in this item."""
+        values = [self.attribute(name) for name in self.attributes if name not in ("brand", "category")]
+        return find_evidence(
+            self.query_text, self.title, self.category, self.attribute("brand"), values, self.description
+        )
 
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One rule as the prompt shows it: whether it fires here, with which grade, and why."""
+    """A rule as a prompt names it: fired rules with their grade and reason, others by title alone."""
 
     code: str
     title: str
-    text: str
-    fired: bool
+    text: str = ""
+    fired: bool = False
     grade: str | None = None
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Overlap:
-    """Query words by where the item has them; `missing` are nowhere."""
-
-    title: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    brand: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    head: str = field(default="")
-
-
-def words(text: str) -> list[str]:
-    """Words of a text: NFKC, case folded, without function words, with a plain plural's s dropped."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [_stem(word) for word in _WORD.findall(folded) if word not in _STOP]
-
-
-def _stem(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def overlap(facts: PairFacts) -> Overlap:
-    """Where each distinct query word stands in the item."""
-    query = list(dict.fromkeys(words(facts.query_text)))
-    title = set(words(facts.title))
-    category = set(words(str(facts.attributes.get("category") or "")))
-    brand = set(words(str(facts.attributes.get("brand") or "")))
-    rest = set(words(facts.description[:600])) | {
-        word
-        for name, value in facts.attributes.items()
-        if name not in {"category", "brand"}
-        for word in words(_text(value))
-    }
-    return Overlap(
-        title=tuple(word for word in query if word in title),
-        category=tuple(word for word in query if word in category),
-        brand=tuple(word for word in query if word in brand),
-        elsewhere=tuple(word for word in query if word in rest - title - category - brand),
-        missing=tuple(word for word in query if word not in title | category | brand | rest),
-        head=query[-1] if query else "",
-    )
-
-
 def render_prompt(
     facts: PairFacts,
-    rules: Sequence[RuleLine] = (),
-    definitions: Mapping[str, str] | None = None,
-    *,
-    mode: str = "reasoned",
+    rules: Sequence[RuleLine],
+    definitions: Mapping[str, str],
+    verdict_position: str = "last",
 ) -> str:
-    """The prompt's text, ending in the cue of `mode`. `definitions` are left out when None (a tiny model knows them)."""
-    lines = [f"Query: {_cut(facts.query_text, 120)}"]
-    if wanted := _facets(facts.query_facets):
-        lines.append(f"Wanted: {wanted}")
-    lines.append(f"Title: {_cut(facts.title, TITLE_CHARACTERS)}")
-    lines += _attribute_lines(facts)
-    if facts.image_evidence:
-        lines.append(f"Picture: {_evidence(facts.image_evidence)}")
-    lines.append(_overlap_line(overlap(facts)))
-    lines += _rule_lines(rules)
-    if definitions:
-        lines += [f"{level}: {_cut(text, 120)}" for level, text in sorted(definitions.items(), reverse=True)]
-    lines.append(CUES[mode])
-    return "\n".join(lines)
+    """The body of a prompt, at most PROMPT_LIMIT characters, the same for the same facts; no cue at its end.
 
-
-def _cut(text: str, limit: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[:limit].rsplit(" ", 1)[0]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_text(part) for part in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "" if value is None else str(value)
-
-
-def _facets(facets: Mapping[str, object]) -> str:
-    shown = [(name, _text(value)) for name, value in sorted(facets.items()) if name not in HIDDEN_FACETS]
-    return "; ".join(f"{name} {value}" for name, value in shown if value)
-
-
-def _attribute_lines(facts: PairFacts) -> list[str]:
-    """Category and brand on lines of their own, then the attributes that share a word with the query, then the rest."""
+    `verdict_position` is part of the signature so that a later template may depend on it; in r1 the body does not.
+    Raises ValueError for a position that is neither 'last' nor 'first'.
+    """
+    if verdict_position not in REASONED_CUE:
+        raise ValueError(f"verdict_position is 'last' or 'first', not {verdict_position!r}")
     lines = [
-        f"{name.capitalize()}: {_cut(_text(facts.attributes[name]), 60)}"
-        for name in ("category", "brand")
-        if facts.attributes.get(name)
+        f"{grade}: {shorten(text, 160)}" for grade, text in sorted(definitions.items(), reverse=True) if text
     ]
-    asked = set(words(facts.query_text))
-    rest = [
-        (not asked & set(words(f"{name} {_text(value)}")), name, _cut(_text(value), ATTRIBUTE_CHARACTERS))
-        for name, value in facts.attributes.items()
-        if name not in {"category", "brand", "title", "description"} and _text(value)
+    lines += [_rule_line(rule) for rule in rules[:_RULES]] or ["rules: none"]
+    lines += _item_lines(facts)
+    lines.append(f"query: {shorten(facts.query_text, _QUERY)}")
+    facets = [
+        f"{name} {shorten(_plain(value), _VALUE)}" for name, value in facts.query_facets.items() if value
     ]
-    shown = sorted(rest)[:ATTRIBUTES]
+    if facets:
+        lines.append("asks: " + "; ".join(facets[:6]))
+    lines.append(evidence_line(facts.evidence()))
+    return "\n".join(lines)[-PROMPT_LIMIT:]
+
+
+def evidence_line(evidence: Evidence) -> str:
+    """'seen: phone title, case head; all; names yes; phrase'."""
+    places = ", ".join(f"{shorten(word, 24)} {place}" for word, place in evidence.places[:12]) or "nothing"
+    parts = [f"seen: {places}", evidence.coverage, f"names {evidence.names}"]
+    if evidence.phrase:
+        parts.append("phrase")
+    if evidence.negated:
+        parts.append("not " + ", ".join(evidence.negated[:3]))
+    return "; ".join(parts)
+
+
+def direct_prompt(body: str) -> str:
+    """The body with the cue after which the verdict alone follows."""
+    return f"{body}\n{DIRECT_CUE}"
+
+
+def reasoned_prompt(body: str, verdict_position: str = "last") -> str:
+    """The body with the cue after which the five steps and the verdict follow."""
+    return f"{body}\n{REASONED_CUE[verdict_position]}"
+
+
+def _item_lines(facts: PairFacts) -> list[str]:
+    lines = [f"item: {shorten(facts.title, _TITLE)}"]
+    named = [
+        f"{name}: {shorten(value, _VALUE)}" for name, value in _brand_and_category(facts) if value
+    ]  # fmt: skip
+    lines += ["; ".join(named)] if named else []
+    shown = facts.shown_attributes()
     if shown:
-        lines.append(
-            "Attributes: " + "; ".join(f"{name.replace('_', ' ')} {value}" for _, name, value in shown)
-        )
+        lines.append("attributes: " + "; ".join(f"{name} {value}" for name, value in shown.items()))
+    if facts.image_evidence:
+        seen = (f"{name} {shorten(_plain(value), _VALUE)}" for name, value in facts.image_evidence.items())
+        lines.append("image: " + "; ".join(seen))
+    if facts.description:
+        lines.append(f"about: {shorten(facts.description, _ABOUT)}")
     return lines
 
 
-def _evidence(evidence: Mapping[str, object]) -> str:
-    return "; ".join(f"{name} {_text(value)}" for name, value in sorted(evidence.items()) if _text(value))
+def _brand_and_category(facts: PairFacts) -> tuple[tuple[str, str], ...]:
+    return (("brand", facts.attribute("brand")), ("category", facts.category))
 
 
-def _overlap_line(found: Overlap) -> str:
-    parts = [
-        ("title", found.title),
-        ("category", found.category),
-        ("brand", found.brand),
-        ("text", found.elsewhere),
-        ("none", found.missing),
-    ]
-    return "Words: " + "; ".join(f"{place} {' '.join(some)}" for place, some in parts if some)
+def _rule_line(rule: RuleLine) -> str:
+    if rule.fired:
+        said = rule.reason or rule.text or rule.title
+        return f"rule ({rule.code}) {rule.grade or ''}: {shorten(said, _REASON)}".replace(" : ", ": ")
+    return f"rule ({rule.code}) not met: {shorten(rule.title, 80)}"
 
 
-def _rule_lines(rules: Sequence[RuleLine]) -> list[str]:
-    """Rules that fire first; a rule that does not fire is shown only by its title, where there is room."""
-    shown = sorted(rules, key=lambda rule: not rule.fired)[:RULES]
-    return [
-        f"Rule {rule.code}: {_cut(rule.title, 60)} -> {rule.grade}. {_cut(rule.reason, 90)}"
-        if rule.fired
-        else f"Rule {rule.code}: {_cut(rule.title, 60)}"
-        for rule in shown
-    ]
+def _plain(value: object) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(_plain(part) for part in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+    return " ".join(str(value).split())

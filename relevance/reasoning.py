@@ -1,90 +1,99 @@
-"""The reasoning format: five steps and a verdict. Rendered one way, parsed strictly; what does not parse is a value.
+"""A reasoning: five steps and a verdict, as text. What cannot be read as exactly that is a value of its own.
 
-    Query: a red dress for a summer party
-    Item: "Linen dress, midi" (title); picture: red 62 %
-    Category: dress fits dress
-    Attributes: colour red is met by the picture
-    Rules: R03 allows L4
-    Verdict: [L4]
+    query: a case for a phone
+    item: Samsung mobile phone case [title]
+    category: same kind
+    attributes: none asked
+    rules: (R03) accessories for the named device
+    verdict: [L4]
 
-With `verdict_position='first'` the verdict line comes before the steps. A step is one line: line breaks in its text are
-rendered as spaces.
+With the verdict first, its line opens the text. A rule is cited by its code in round brackets.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from relevance.grades import Verdict
 
 TEMPLATE_VERSION = "r1"
 STEPS = ("query", "item", "category", "attributes", "rules")
-POSITIONS = ("first", "last")
-VERDICT_LABEL = "Verdict"
-_RULE_CODE = re.compile(r"\bR\d{2,4}\b")
+POSITIONS = ("last", "first")
+_LINE = re.compile(r"(query|item|category|attributes|rules|verdict):[ \t]*(.*)")
+_CITED = re.compile(r"\(([A-Za-z0-9][A-Za-z0-9._-]{0,19})\)")
+_CODED = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
 class Reasoning:
-    """Steps by name (all five), the verdict, the codes of the rules that the rules step cites, and the raw text."""
+    """Five steps by name, the verdict, the codes of the rules cited, and the text as it was written."""
 
-    steps: dict[str, str]
-    verdict: Verdict
+    steps: Mapping[str, str]
+    verdict: Verdict | None
     rules_cited: tuple[str, ...] = ()
     raw: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class Unparsable:
-    """A text that is not a reasoning, and the first reason why."""
+    """A text that is no reasoning, and why."""
 
     reason: str
     raw: str
 
 
-def rules_in(text: str) -> tuple[str, ...]:
-    """Rule codes in the order of their first mention."""
-    return tuple(dict.fromkeys(_RULE_CODE.findall(text)))
-
-
 def render(reasoning: Reasoning, verdict_position: str = "last") -> str:
-    """The text that `parse` reads back to an equal reasoning. Raises ValueError for an unknown position or a missing step."""
+    """The text of a reasoning; codes in `rules_cited` that the rules step does not name are added to it.
+
+    Raises ValueError without a verdict, or for a position that is neither 'last' nor 'first'.
+    """
+    if reasoning.verdict is None:
+        raise ValueError("a reasoning without a verdict has no text form")
     if verdict_position not in POSITIONS:
-        raise ValueError(f"verdict_position is {verdict_position!r}: use first or last")
-    if missing := [name for name in STEPS if name not in reasoning.steps]:
-        raise ValueError(f"the reasoning lacks the steps {', '.join(missing)}")
-    lines = [f"{name.capitalize()}: {_one_line(reasoning.steps[name])}".rstrip() for name in STEPS]
-    verdict = f"{VERDICT_LABEL}: {reasoning.verdict}"
+        raise ValueError(f"verdict_position is 'last' or 'first', not {verdict_position!r}")
+    steps = {name: " ".join(reasoning.steps.get(name, "").split()) or "none" for name in STEPS}
+    missing = [code for code in reasoning.rules_cited if f"({code})" not in steps["rules"]]
+    if missing:
+        said = [] if steps["rules"] == "none" else [steps["rules"]]
+        steps["rules"] = " ".join([*said, *(f"({code})" for code in missing)])
+    lines = [f"{name}: {text}" for name, text in steps.items()]
+    verdict = f"verdict: {reasoning.verdict}"
     return "\n".join([verdict, *lines] if verdict_position == "first" else [*lines, verdict])
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def parse(text: str) -> Reasoning | Unparsable:
-    """Read a reasoning. Never guesses: a missing, doubled or unknown line, or a verdict in prose, is Unparsable."""
+    """Read a reasoning; five steps in their order, each once, and one verdict line before or after them.
+
+    Never guesses: anything else comes back as Unparsable with the reason. Blank lines are allowed between lines.
+    """
     found: dict[str, str] = {}
-    for line in text.strip().splitlines():
-        name, colon, content = line.partition(":")
-        key = name.strip().lower()
-        if not colon or key not in (*STEPS, VERDICT_LABEL.lower()):
-            return Unparsable(f"unknown line: {line[:60]!r}", text)
-        if key in found:
-            return Unparsable(f"{key} stands twice", text)
-        found[key] = content.strip()
-    return _assemble(found, text)
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            return Unparsable(f"a line that is no step: {line.strip()[:60]!r}", text)
+        if match[1] in found:
+            return Unparsable(f"{match[1]} stands twice", text)
+        found[match[1]] = match[2].strip()
+    return _checked(found, text)
 
 
-def _assemble(found: dict[str, str], text: str) -> Reasoning | Unparsable:
-    order = [name for name in found if name != "verdict"]
-    if order != list(STEPS):
-        missing = [name for name in STEPS if name not in found]
-        return Unparsable(f"steps missing: {', '.join(missing)}" if missing else "steps out of order", text)
-    if "verdict" not in found:
-        return Unparsable("no verdict", text)
-    if list(found).index("verdict") not in (0, len(STEPS)):
-        return Unparsable("the verdict stands between steps", text)
-    verdict = Verdict.parse(found.pop("verdict"))
+def cited_codes(step: str) -> tuple[str, ...]:
+    """The rule codes cited in a rules step, each once in order: words in round brackets with a digit in them."""
+    codes = (code for code in _CITED.findall(step) if _CODED.search(code))
+    return tuple(dict.fromkeys(codes))
+
+
+def _checked(found: dict[str, str], text: str) -> Reasoning | Unparsable:
+    missing = [name for name in (*STEPS, "verdict") if not found.get(name)]
+    if missing:
+        return Unparsable(f"no {', '.join(missing)}", text)
+    order = tuple(found)
+    if order not in ((*STEPS, "verdict"), ("verdict", *STEPS)):
+        return Unparsable(f"steps out of order: {', '.join(order)}", text)
+    verdict = Verdict.parse(found["verdict"])
     if verdict is None:
-        return Unparsable("the verdict is not of the form [L2-colour]", text)
-    return Reasoning(found, verdict, rules_in(found["rules"]), text)
+        return Unparsable(f"no verdict in {found['verdict'][:60]!r}", text)
+    steps = {name: found[name] for name in STEPS}
+    return Reasoning(steps, verdict, cited_codes(steps["rules"]), text)

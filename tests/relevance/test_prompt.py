@@ -1,37 +1,82 @@
-from relevance.prompt import PairFacts, RuleLine, overlap, render_prompt
+"""Prompts: deterministic, bounded, and their evidence read from the pair's own words."""
 
-FACTS = PairFacts(
-    query_text="red running shoes for men",
-    query_facets={"color": "red", "audience": "men", "tokens": ["red"]},
-    title="Veloz Trail shoe",
-    attributes={
-        "category": "shoes",
-        "brand": "Veloz",
-        "color": "blue",
-        "sole": "rubber",
-        "weight": 240.0,
-        "nothing": None,
-    },
-    image_evidence={"colours": ["blue 61 %"]},
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relevance.prompt import (
+    PROMPT_LIMIT,
+    PairFacts,
+    RuleLine,
+    direct_prompt,
+    evidence_line,
+    reasoned_prompt,
+    render_prompt,
 )
-FIRES = RuleLine("R03", "Colour named", "", True, "L2", "blue is not red")
+
+values = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.text(max_size=3000), st.lists(st.text(max_size=20))
+)
 
 
-def test_the_prompt_is_deterministic_and_says_what_is_known():
-    text = render_prompt(FACTS, [RuleLine("R01", "Brand named", "", False), FIRES], mode="direct")
-    assert text == (
-        "Query: red running shoes for men\nWanted: audience men; color red\nTitle: Veloz Trail shoe\nCategory: shoes\n"
-        "Brand: Veloz\nAttributes: color blue; sole rubber; weight 240\nPicture: colours blue 61 %\n"
-        "Words: title shoe; category shoe; none red running men\nRule R03: Colour named -> L2. blue is not red\n"
-        "Rule R01: Brand named\nAnswer:"
+@given(
+    st.text(max_size=3000),
+    st.text(max_size=3000),
+    st.dictionaries(st.text(max_size=30), values),
+    st.text(max_size=3000),
+)
+def test_bounded_and_repeatable(query: str, title: str, attributes: dict[str, object], about: str) -> None:
+    facts = PairFacts(query, title, attributes=attributes, description=about)
+    rules = [RuleLine(f"R{n:02d}", title, about, n % 2 == 0, "L2", about) for n in range(20)]
+    prompt = render_prompt(facts, rules, {"L4": about, "L1": title})
+    assert len(prompt) <= PROMPT_LIMIT
+    assert prompt == render_prompt(facts, rules, {"L4": about, "L1": title})
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "expected"),
+    [
+        (
+            "phone cases",
+            "Acme mobile phone case 17 cm White",
+            "seen: phone head, case head; all; names yes; phrase",
+        ),
+        ("laptop", "Acme battery for laptop", "seen: laptop after; all; names after; phrase"),
+        ("red shoe", "Blue trousers", "seen: red none, shoe none; none; names no"),
+        (
+            "tv without stand",
+            "TV with stand",
+            "seen: tv head, without none, stand after; most; names after; not stand",
+        ),
+        ("", "TV", "seen: nothing; none; names no"),
+        ("赤い靴", "赤い靴 レディース", "seen: 赤 head, い head, 靴 head; all; names inside; phrase"),
+    ],
+)
+def test_evidence(query: str, title: str, expected: str) -> None:
+    assert evidence_line(PairFacts(query, title).evidence()) == expected
+
+
+def test_parts_of_a_prompt() -> None:
+    facts = PairFacts.of(
+        {"text": "red cup", "tokens": ["red", "cup"], "color": "red"},
+        {
+            "title": "Blue cup",
+            "brand": "Acme",
+            "category": "Cups",
+            "color": "blue",
+            "handles": 2.0,
+            "lid": False,
+        },
+        {"colour": "blue 80%"},
     )
-
-
-def test_the_prompt_is_bounded_whatever_the_shop_writes():
-    huge = PairFacts("w " * 5000, {}, "t" * 99999, {f"a{n}": "v" * 9999 for n in range(500)}, "d " * 50000)
-    assert len(render_prompt(huge, [FIRES] * 50, {"L4": "x" * 9999})) < 2000
-
-
-def test_overlap_says_where_each_word_stands():
-    found = overlap(FACTS)
-    assert found.category == ("shoe",) and found.missing == ("red", "running", "men") and found.head == "men"
+    rule = RuleLine("R03", "Colour", "Colours must agree.", True, "L2", "asked red, is blue")
+    assert render_prompt(facts, [rule], {"L4": "Perfect"}).split("\n") == [
+        "L4: Perfect", "rule (R03) L2: asked red, is blue", "item: Blue cup", "brand: Acme; category: Cups",
+        "attributes: color blue; handles 2", "image: colour blue 80%", "query: red cup", "asks: color red",
+        "seen: red none, cup head; some; names yes",
+    ]  # fmt: skip
+    assert "rules: none" in render_prompt(facts, [], {})
+    assert direct_prompt("x") == "x\nAnswer:"
+    assert reasoned_prompt("x", "first") == "x\nVerdict and reasoning:"
+    with pytest.raises(ValueError, match="verdict_position"):
+        render_prompt(facts, [], {}, "middle")
