@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 from pathlib import Path
 
 from runtime.errors import RuntimeFault
@@ -34,3 +35,15 @@ def key(path: Path) -> str:
 def socket_folder(state: Path, name: str) -> Path:
     """Where the socket of a service lies: beside its files, or below /tmp where that path is too long for a socket."""
     return state if len(str(state)) < 80 else Path("/tmp") / f"lore-{name}-{key(state)}"
+
+
+def free_port(first: int) -> int:
+    """The first loopback port from `first` on that nobody listens on."""
+    for port in range(first, first + 500):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise RuntimeFault(f"no free port between {first} and {first + 500} on 127.0.0.1: stop what uses them")

@@ -8,6 +8,7 @@ whoever reaches it. Safe from several commands at once; survives kill -9 and a s
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import subprocess
@@ -89,11 +90,22 @@ class Cluster:
         self.port = 15000 + int(key(self.asked), 16) % 17000  # only a part of the socket's name: no TCP is served
 
     def _place(self) -> Path:
-        """As root below a folder that others may not enter, the cluster moves to where its user can reach it."""
-        parent = self.asked.parent
-        if self.account and not (parent.exists() and reachable(parent)):
-            return Path("/var/lib") / f"lore-embedded-{key(self.asked)}"
-        return self.asked
+        """As root below a folder that others may not enter, the cluster moves to where its user can reach it.
+
+        The new place is noted in the folder asked for: who deletes that folder begins anew, as everywhere else.
+        """
+        note = self.asked / "moved-to"
+        if note.exists():
+            return Path(note.read_text().strip())
+        folder(self.asked)
+        if self.account is None or reachable(self.asked.parent):
+            return self.asked
+        with exclusive(self.asked / "lock"):
+            if not note.exists():
+                draft = self.asked / f"moved-to.{os.getpid()}"
+                draft.write_text(f"/var/lib/lore-embedded-{secrets.token_hex(5)}\n")
+                draft.rename(note)
+        return Path(note.read_text().strip())
 
     @property
     def moved(self) -> bool:
@@ -123,8 +135,7 @@ class Cluster:
 
     def ensure(self) -> str:
         """Make and start the cluster where it is not running, and return its URL. Races settle on one start."""
-        folder(self.state)
-        with exclusive(self.state / "lock"):
+        with exclusive(folder(self.state) / "lock"):
             if not self.alive():
                 self._prepare_folders()
                 self._make()
