@@ -92,6 +92,14 @@ class Release(models.Model):
     tables = models.JSONField(default=dict, help_text="synonym and family tables by name")
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     signed_off_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    signed_off_at = models.DateTimeField(null=True)
+    base = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="what was in force when it was signed off",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
     rule_versions = models.ManyToManyField(RuleVersion, through="ReleaseEntry", related_name="releases")

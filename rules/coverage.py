@@ -1,0 +1,147 @@
+"""Where one rule fires over the corpus, and what the editor is warned about."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from relevance.grades import Verdict
+from rules.corpus_table import corpus_table, field_values, schema_of, settled_grades
+from rules.engine import Rulebook
+from rules.language import Condition, Warned
+from rules.models import Release
+from rules.pair_selectors import PairShown, pairs_shown
+from rules.selectors import release_current, rulebook_for, rulebook_of, tables_release
+from webapp.common.models import Corpus
+
+PAGE = 12
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """One rung: on how many pairs it fires, and how many of those with a settled verdict agree."""
+
+    number: int
+    verdict: str
+    grade: int
+    dimension: str
+    fired: int
+    settled: int
+    agreed: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """`meets` are (code, pairs) of other rules in force that fire on the same pairs, the commonest first."""
+
+    pairs: int
+    fired: int
+    queries: int
+    steps: list[StepCount]
+    rows: list[PairShown]
+    next_page: int | None
+    meets: list[tuple[str, int]]
+
+    @property
+    def share(self) -> float | None:
+        return self.fired / self.pairs if self.pairs else None
+
+
+def coverage_of(corpus: Corpus, form: Mapping[str, Any], *, step: int = 0, page: int = 0) -> Coverage:
+    """Where the rule of `form` fires now; `step` narrows the page of pairs to one rung. Raises RulebookError."""
+    table = corpus_table(corpus)
+    rulebook = rulebook_of(tables_release(corpus), [dict(form)])
+    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[str(form["code"])]
+    settled = settled_grades(corpus, table)
+    asked = np.flatnonzero(fired.steps == step) if step else np.arange(len(fired.rows))
+    shown = asked[page * PAGE : (page + 1) * PAGE]
+    ids = [int(table.pair_ids[row]) for row in fired.rows[shown]]
+    notes = dict(zip(ids, (f"step {number}" for number in fired.steps[shown]), strict=True))
+    return Coverage(
+        pairs=len(table),
+        fired=len(fired.rows),
+        queries=len(np.unique(table.query_rows[fired.rows])),
+        steps=_steps(rulebook, str(form["code"]), fired, settled),
+        rows=pairs_shown(corpus, ids, notes),
+        next_page=page + 1 if len(asked) > (page + 1) * PAGE else None,
+        meets=_meets(corpus, str(form["code"]), fired.rows),
+    )
+
+
+def _steps(rulebook: Rulebook, code: str, fired: Any, settled: Any) -> list[StepCount]:
+    found = []
+    truth = settled[fired.rows]
+    for number, step in enumerate(rulebook.by_code[code].ladder, 1):
+        here = fired.steps == number
+        found.append(
+            StepCount(
+                number=number,
+                verdict=str(Verdict(step.grade, step.dimension)),
+                grade=int(step.grade),
+                dimension=step.dimension,
+                fired=int(here.sum()),
+                settled=int((here & (truth > 0)).sum()),
+                agreed=int((here & (truth == step.grade)).sum()),
+            )
+        )
+    return found
+
+
+_in_force: dict[tuple[int, str], dict[str, Any]] = {}
+
+
+def _fired_in_force(release: Release, corpus: Corpus) -> dict[str, Any]:
+    """Where the rules in force fire; kept for the corpus version, because each keystroke of an editor asks for it."""
+    table = corpus_table(corpus)
+    key = (release.pk, table.revision)
+    if key not in _in_force:
+        if len(_in_force) > 8:
+            _in_force.clear()
+        _in_force[key] = rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs).fired
+    return _in_force[key]
+
+
+def _meets(corpus: Corpus, code: str, rows: Any) -> list[tuple[str, int]]:
+    release = release_current(corpus)
+    if release is None:
+        return []
+    found = []
+    for other, fired in _fired_in_force(release, corpus).items():
+        both = len(np.intersect1d(fired.rows, rows, assume_unique=True)) if other != code else 0
+        if both:
+            found.append((other, both))
+    return sorted(found, key=lambda pair: -pair[1])[:8]
+
+
+def condition_warnings(corpus: Corpus, condition: Condition) -> list[Warned]:
+    """What compiles and is probably not meant: unknown fields (from the compiler) and values that nothing carries."""
+    found = list(condition.warnings)
+    table = corpus_table(corpus)
+    known = set(schema_of(table).names())
+    for name, values in sorted(condition.facts.values.items()):
+        carried = {value.casefold() for value in field_values(table, name)}
+        if (
+            name not in known
+            or not carried
+            or name in ("query.text", "item.title", "item.description", "query.tokens")
+        ):
+            continue
+        for value in sorted(values):
+            if value.casefold() not in carried:
+                side = "query" if name.startswith("query.") else "item"
+                found.append(
+                    Warned(
+                        f"No {side} of this corpus carries {value!r} in {name}.",
+                        1,
+                        1,
+                        _nearest(value, carried),
+                    )
+                )
+    return found
+
+
+def _nearest(value: str, carried: set[str]) -> str:
+    near = difflib.get_close_matches(value.casefold(), list(carried)[:20_000], 3, 0.7)
+    return f"Did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,84 @@
+"""What differs between two wordings of a rule, and between two rulebooks, part by part and line by line."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NAMES = {
+    "title": "Title", "principle": "Principle", "dimension": "Dimension", "capability": "Capability",
+    "scope": "When to look", "ladder": "Ladder", "evidence_order": "Evidence order", "priority": "Priority",
+    "yields_to": "Yields to", "examples": "Examples",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """`mark` is "+" for what is new, "-" for what is gone, " " for what stays."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PartDiff:
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class RuleDiff:
+    """`kind` is new, changed or removed."""
+
+    code: str
+    title: str
+    kind: str
+    parts: tuple[PartDiff, ...]
+
+
+def form_diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[PartDiff, ...]:
+    """The parts of a rule that differ, in the editor's order."""
+    return tuple(
+        PartDiff(label, _lines(_text(before.get(name)), _text(after.get(name))))
+        for name, label in NAMES.items()
+        if before.get(name) != after.get(name)
+    )
+
+
+def rulebook_diff(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> list[RuleDiff]:
+    """What a new rulebook brings, changes and leaves out; rules that stay the same are not listed."""
+    old, new = {form["code"]: form for form in before}, {form["code"]: form for form in after}
+    found = []
+    for code, form in new.items():
+        if code not in old:
+            found.append(RuleDiff(code, form["title"], "new", form_diff({}, form)))
+        elif parts := form_diff(old[code], form):
+            found.append(RuleDiff(code, form["title"], "changed", parts))
+    gone = [RuleDiff(code, form["title"], "removed", ()) for code, form in old.items() if code not in new]
+    return found + gone
+
+
+def _text(value: Any) -> str:
+    if value is None or value == [] or value == "":
+        return ""
+    if not isinstance(value, list):
+        return str(value)
+    return "\n".join(_row(at, row) for at, row in enumerate(value, 1))
+
+
+def _row(at: int, row: Any) -> str:
+    if not isinstance(row, Mapping):
+        return str(row)
+    if "when" in row:
+        verdict = f"{row['grade']}-{row['dimension']}" if row.get("dimension") else row["grade"]
+        return f"{at}. when {row['when']}\n   then {verdict}: {row.get('reason', '')}"
+    facts = "; ".join(
+        f"{side} {json.dumps(row[side], ensure_ascii=False, sort_keys=True)}" for side in ("query", "item")
+    )
+    return f"{at}. {facts} must give {row.get('grade') or 'no firing'} {row.get('dimension', '')}".rstrip()
+
+
+def _lines(before: str, after: str) -> tuple[Line, ...]:
+    found = difflib.ndiff(before.splitlines(), after.splitlines())
+    return tuple(Line(line[0], line[2:]) for line in found if line[0] in "+- ")

@@ -1,0 +1,174 @@
+"""What a release would do to the corpus: failing examples, conflicts on real pairs, verdicts that change.
+
+Read-only. The publish service asks this before it takes its lock, and writes down what it found.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from relevance.grades import RELEVANT, Grade, Verdict
+from rules.corpus_table import CorpusTable, corpus_table, settled_grades
+from rules.engine import ExampleResult, PairVerdicts, Rulebook, run_examples
+from rules.models import Release
+from rules.selectors import release_current, rulebook_for
+
+ABSTAIN = ""
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ConflictFound:
+    """Rules on opposite sides of the relevant line with nothing between them, and real pairs where both stand."""
+
+    codes: tuple[str, ...]
+    pairs: int
+    pair_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Impact:
+    """A release held against what is in force. `changes` are (pair id, before, after) with verdicts as `[L2-colour]`."""
+
+    base_id: int | None
+    pairs: int
+    failing: list[ExampleResult]
+    conflicts: list[ConflictFound]
+    changes: list[tuple[int, str, str]]
+    covered: int
+    contradicted: int
+    confirmed: int
+    per_shift: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def blockers(self) -> list[str]:
+        """Why the release cannot be published, one sentence each."""
+        found = [f"Example {e.number} of {e.code} fails: {e.message}." for e in self.failing]
+        for conflict in self.conflicts:
+            rules = " and ".join(conflict.codes)
+            found.append(
+                f"{rules} stand on opposite sides of the relevant line on {conflict.pairs} pairs: "
+                "give one of them priority, or let it yield."
+            )
+        return found
+
+    def summary(self) -> dict[str, Any]:
+        """Figures for pages, the API and the audit row."""
+        return {
+            "pairs": self.pairs, "covered": self.covered, "changed": len(self.changes),
+            "contradicted": self.contradicted, "confirmed": self.confirmed, "failing_examples": len(self.failing),
+            "conflicts": len(self.conflicts), "shifts": self.per_shift,
+        }  # fmt: skip
+
+
+def release_impact(release: Release) -> Impact:
+    """Hold a release against the one in force over the whole corpus."""
+    base = release_current(release.corpus)
+    rulebook, table = rulebook_for(release), corpus_table(release.corpus)
+    after = rulebook.evaluate_table(table.queries, table.items, table.pairs)
+    before = None
+    if base is not None and base.pk != release.pk:
+        before = rulebook_for(base).evaluate_table(table.queries, table.items, table.pairs)
+    changes, changed = _changes(table, before, after)
+    settled = settled_grades(release.corpus, table)
+    wrong = changed & (settled > 0) & (after.grades > 0) & (settled != after.grades)
+    right = changed & (settled > 0) & (settled == after.grades)
+    return Impact(
+        base_id=base.pk if base else None,
+        pairs=len(table),
+        failing=[result for result in run_examples(rulebook) if not result.passed],
+        conflicts=_conflicts(rulebook, table, after),
+        changes=changes,
+        covered=int((after.grades > 0).sum()),
+        contradicted=int(wrong.sum()),
+        confirmed=int(right.sum()),
+        per_shift=_shifts(before, after, changed),
+    )
+
+
+def verdict_text(grade: int, dimension: str) -> str:
+    """`[L2-colour]`, or '' for an abstention."""
+    return str(Verdict(Grade(grade), dimension)) if grade else ABSTAIN
+
+
+def _texts(verdicts: PairVerdicts | None, size: int) -> tuple[npt.NDArray[np.int64], dict[int, str]]:
+    """Verdicts as comparable numbers (pairs,) and what each number says."""
+    if verdicts is None:
+        return np.zeros(size, np.int64), {0: ABSTAIN}
+    numbers = verdicts.grades.astype(np.int64) * 1000 + verdicts.dimensions
+    texts = {
+        int(n): verdict_text(int(n) // 1000, verdicts.dimension_names[int(n) % 1000])
+        for n in np.unique(numbers)
+    }
+    return numbers, texts
+
+
+def _changes(
+    table: CorpusTable, before: PairVerdicts | None, after: PairVerdicts
+) -> tuple[list[tuple[int, str, str]], npt.NDArray[np.bool_]]:
+    old, old_texts = _texts(before, len(table))
+    new, new_texts = _texts(after, len(table))
+    every = sorted({*old_texts.values(), *new_texts.values()})
+    number = {text: at for at, text in enumerate(every)}
+    old = _renumbered(old, old_texts, number)
+    new = _renumbered(new, new_texts, number)
+    changed = old != new
+    rows = np.flatnonzero(changed)
+    return [(int(table.pair_ids[r]), every[old[r]], every[new[r]]) for r in rows], changed
+
+
+def _renumbered(
+    numbers: npt.NDArray[np.int64], texts: dict[int, str], place: dict[str, int]
+) -> npt.NDArray[np.int64]:
+    if not len(numbers):
+        return numbers
+    values, inverse = np.unique(numbers, return_inverse=True)
+    return np.array([place[texts[int(v)]] for v in values], np.int64)[inverse]
+
+
+def _shifts(
+    before: PairVerdicts | None, after: PairVerdicts, changed: npt.NDArray[np.bool_]
+) -> dict[str, int]:
+    """How many pairs go from which grade to which: {"none → L2": 12}."""
+    old = before.grades if before is not None else np.zeros(len(after.grades), np.int8)
+    found: dict[str, int] = {}
+    moves, counts = np.unique(np.stack([old[changed], after.grades[changed]]), axis=1, return_counts=True)
+    for (left, right), count in zip(moves.T, counts, strict=True):
+        names = [f"L{grade}" if grade else "none" for grade in (int(left), int(right))]
+        found[f"{names[0]} → {names[1]}"] = int(count)
+    return found
+
+
+def _conflicts(rulebook: Rulebook, table: CorpusTable, verdicts: PairVerdicts) -> list[ConflictFound]:
+    """Conflicts by the rules in them, the commonest first; each with a few pairs to look at."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    rows = np.flatnonzero(verdicts.conflicts)
+    firing = _firing_at(verdicts, rows)
+    for row in rows.tolist():
+        groups.setdefault(_standing(rulebook, firing[row]), []).append(int(table.pair_ids[row]))
+    found = [ConflictFound(codes, len(pairs), tuple(pairs[:SHOWN])) for codes, pairs in groups.items()]
+    return sorted(found, key=lambda conflict: -conflict.pairs)
+
+
+def _firing_at(verdicts: PairVerdicts, rows: npt.NDArray[np.int64]) -> dict[int, list[tuple[str, int]]]:
+    """Per row, (code, step) of the rules that fire there."""
+    found: dict[int, list[tuple[str, int]]] = {int(row): [] for row in rows}
+    for code, fired in verdicts.fired.items():
+        here = np.isin(fired.rows, rows)
+        for row, step in zip(fired.rows[here].tolist(), fired.steps[here].tolist(), strict=True):
+            found[row].append((code, step))
+    return found
+
+
+def _standing(rulebook: Rulebook, firing: list[tuple[str, int]]) -> tuple[str, ...]:
+    """The rules that are left after exceptions and priority: one a side is enough to name the conflict."""
+    fired = {code for code, _ in firing}
+    left = [(code, step) for code, step in firing if not rulebook.yields.get(code, frozenset()) & fired]
+    highest = max(rulebook.priorities[code] for code, _ in left)
+    sides: dict[bool, str] = {}
+    for code, step in left:
+        if rulebook.priorities[code] == highest:
+            sides.setdefault(rulebook.by_code[code].ladder[step - 1].grade in RELEVANT, code)
+    return tuple(sorted(sides.values()))

@@ -1,0 +1,111 @@
+"""Long work of this room, on the ledger."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.utils import timezone
+
+from rules.corpus_table import CorpusTable, corpus_table, settled_grades
+from rules.engine import Fired, Rulebook
+from rules.impact import release_impact
+from rules.models import FiringStatistic, Release, RuleVersion
+from rules.selectors import latest_versions, rulebook_of, tables_release, version_form, versions_in
+from rules.services import release_publish
+from rules.services.releases import checks_write
+from webapp.common.jobs import JobContext, job_kind
+from webapp.common.models import Corpus
+
+BATCH = 25  # rules evaluated between two signs of life
+
+
+@job_kind("rules.statistics", lease_seconds=120)
+def statistics(ctx: JobContext) -> dict[str, Any]:
+    """Firing figures of rule versions: those named, those of a release, or the newest of every rule."""
+    if ctx.corpus is None:
+        return {}
+    versions = _versions(ctx.corpus, ctx.arguments)
+    if versions:
+        _table_ready(ctx)
+    table = corpus_table(ctx.corpus)
+    settled = settled_grades(ctx.corpus, table)
+    for start in range(0, len(versions), BATCH):
+        ctx.progress(start, len(versions), "counting where rules fire")
+        rows = statistics_of(ctx.corpus, versions[start : start + BATCH], table, settled)
+        with ctx.fenced():
+            FiringStatistic.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["rule_version"],
+                update_fields=["pairs", "fired", "per_step", "settled", "agreed", "computed_at"],
+            )
+    return {"rules": len(versions), "pairs": len(table)}
+
+
+@job_kind("rules.release_impact", lease_seconds=120)
+def impact(ctx: JobContext) -> dict[str, Any]:
+    """Hold a release against the corpus and keep the outcome as its publish checks."""
+    release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
+    _table_ready(ctx)
+    ctx.progress(0, 1, "comparing verdicts before and after")
+    found = release_impact(release)
+    with ctx.fenced():
+        checks_write(release, found)
+    return found.summary()
+
+
+@job_kind("rules.release_publish", lease_seconds=120, max_attempts=2)
+def publish(ctx: JobContext) -> dict[str, Any]:
+    """Publish a release whose corpus is too large to be compared while a page waits."""
+    release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
+    if release.state == Release.State.PUBLISHED:  # an attempt before this one got through
+        return {"release": release.number}
+    _table_ready(ctx)
+    ctx.progress(0, 1, "comparing verdicts before and after")
+    release_publish(release=release, actor=ctx.actor, reason=str(ctx.arguments.get("reason", "")))
+    return {"release": release.number}
+
+
+def statistics_of(
+    corpus: Corpus, versions: list[RuleVersion], table: CorpusTable, settled: npt.NDArray[np.int8]
+) -> list[FiringStatistic]:
+    """Unsaved statistics of versions over the table; `settled` (pairs,) holds grades, 0 for none."""
+    # Named by version, not by code: two versions of one rule may be asked about at once.
+    forms = [{**version_form(version), "code": f"v{version.pk}", "yields_to": []} for version in versions]
+    rulebook = rulebook_of(tables_release(corpus), forms)
+    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired
+    return [_statistic(version, rulebook, fired[f"v{version.pk}"], settled) for version in versions]
+
+
+def _statistic(
+    version: RuleVersion, rulebook: Rulebook, fired: Fired, settled: npt.NDArray[np.int8]
+) -> FiringStatistic:
+    ladder = rulebook.by_code[f"v{version.pk}"].ladder
+    given = np.array([0, *(step.grade for step in ladder)], np.int8)[fired.steps]
+    truth = settled[fired.rows]
+    return FiringStatistic(
+        rule_version=version,
+        pairs=len(settled),
+        fired=len(fired.rows),
+        per_step=np.bincount(fired.steps, minlength=len(ladder) + 1)[1:].tolist(),
+        settled=int((truth > 0).sum()),
+        agreed=int(((truth > 0) & (truth == given)).sum()),
+        computed_at=timezone.now(),
+    )
+
+
+def _versions(corpus: Corpus, arguments: dict[str, Any]) -> list[RuleVersion]:
+    if numbers := arguments.get("versions"):
+        rows = RuleVersion.objects.filter(pk__in=numbers, rule__corpus=corpus).select_related("rule")
+        return list(rows.prefetch_related("examples"))
+    if release := arguments.get("release"):
+        return versions_in(Release.objects.get(pk=release, corpus=corpus))
+    return latest_versions(corpus)
+
+
+def _table_ready(ctx: JobContext) -> None:
+    """Build the corpus's table with signs of life, so that a long read does not look like a dead worker."""
+    if ctx.corpus is None:
+        return
+    ctx.progress(0, 0, "reading the corpus")
+    corpus_table(ctx.corpus, lambda part, at: ctx.progress(at, 0, f"reading the corpus, part {part} of 2"))

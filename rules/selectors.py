@@ -1,0 +1,219 @@
+"""Reads of this room: rules with their statistics, releases, and compiled rulebooks."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from relevance.grades import Grade
+from relevance.prompt import RuleLine
+from rules.engine import Resolution, Rulebook, compile_rulebook
+from rules.levels import LEVELS, default_dimensions
+from rules.models import Publication, Release, ReleaseEntry, Rule, RuleExample, RuleVersion
+from webapp.common.errors import NotFound
+from webapp.common.models import Corpus
+
+EXAMPLES = Prefetch("examples", RuleExample.objects.order_by("id"))
+
+
+def release_current(corpus: Corpus) -> Release | None:
+    """The release in force: that of the newest publication."""
+    row = Publication.objects.filter(corpus=corpus).select_related("release").order_by("-id").first()
+    return row.release if row else None
+
+
+def release_get(corpus: Corpus, number: int) -> Release:
+    """One release of the corpus. Raises NotFound."""
+    release = (
+        Release.objects.filter(corpus=corpus, number=number).select_related("author", "signed_off_by").first()
+    )
+    if release is None:
+        raise NotFound(f"There is no release {number}.")
+    return release
+
+
+def rule_get(corpus: Corpus, code: str) -> Rule:
+    """One rule of the corpus with its newest version. Raises NotFound."""
+    rule = Rule.objects.filter(corpus=corpus, code=code).select_related("latest__author").first()
+    if rule is None or rule.latest is None:
+        raise NotFound(f"There is no rule {code}.")
+    return rule
+
+
+def latest_of(rule: Rule) -> RuleVersion:
+    """The newest version of a rule; every rule has one."""
+    if rule.latest is None:
+        raise NotFound(f"The rule {rule.code} has no version.")
+    return rule.latest
+
+
+def version_form(version: RuleVersion) -> dict[str, Any]:
+    """A version in the rule's JSON form (see rules.form); reads prefetched examples where there are some."""
+    return {
+        "code": version.rule.code,
+        "title": version.title,
+        "principle": version.principle,
+        "dimension": version.dimension,
+        "capability": version.capability,
+        "scope": version.scope,
+        "ladder": [
+            {key: step.get(key, "") for key in ("when", "grade", "dimension", "reason")}
+            for step in version.ladder
+        ],
+        "evidence_order": version.evidence_order,
+        "priority": version.priority,
+        "yields_to": version.yields_to,
+        "examples": [example_form(example) for example in sorted(version.examples.all(), key=lambda e: e.pk)],
+    }
+
+
+def example_form(example: RuleExample) -> dict[str, Any]:
+    return {
+        "query": example.query,
+        "item": example.item,
+        "grade": Grade(example.grade).name if example.grade else None,
+        "dimension": example.dimension,
+        "note": example.note,
+    }
+
+
+def versions_in(release: Release) -> list[RuleVersion]:
+    """The release's rule versions in order, with rule and examples at hand."""
+    entries = ReleaseEntry.objects.filter(release=release).order_by("position", "id")
+    rows = entries.select_related("rule_version__rule", "rule_version__author").prefetch_related(
+        Prefetch("rule_version__examples", RuleExample.objects.order_by("id"))
+    )
+    return [entry.rule_version for entry in rows]
+
+
+def release_forms(release: Release) -> list[dict[str, Any]]:
+    return [version_form(version) for version in versions_in(release)]
+
+
+def latest_versions(corpus: Corpus) -> list[RuleVersion]:
+    """The newest version of every rule that is not retired, by code: what the next release would hold."""
+    rows = Rule.objects.filter(corpus=corpus, retired_at=None).exclude(latest=None)
+    versions = RuleVersion.objects.filter(pk__in=rows.values("latest")).select_related("rule", "author")
+    return sorted(versions.prefetch_related(EXAMPLES), key=lambda version: natural(version.rule.code))
+
+
+def natural(code: str) -> tuple[tuple[int, int, str], ...]:
+    """R2 before R10."""
+    return tuple(
+        (1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.findall(r"\d+|\D+", code)
+    )
+
+
+def rulebook_for(release: Release) -> Rulebook:
+    """The compiled rulebook of a release; a published one never changes, so it is compiled once in a process."""
+    if release.state == Release.State.PUBLISHED:
+        return _compiled(release.pk, release.created_at.isoformat())
+    return rulebook_of(release, release_forms(release))
+
+
+def rulebook_of(release: Release | None, forms: Sequence[dict[str, Any]]) -> Rulebook:
+    """Rules in JSON form compiled over the tables and definitions of a release (or the defaults)."""
+    return compile_rulebook(
+        forms,
+        release.tables if release else {},
+        level_definitions(release),
+        dimensions=(release.dimensions if release else None) or default_dimensions(),
+    )
+
+
+@lru_cache(maxsize=64)
+def _compiled(release_id: int, made: str) -> Rulebook:
+    release = Release.objects.get(pk=release_id)
+    return rulebook_of(release, release_forms(release))
+
+
+def level_definitions(release: Release | None) -> dict[str, str]:
+    """{"L1".."L4": what it means}: the release's own, with defaults where it is silent."""
+    return {**LEVELS, **(release.level_definitions if release else {})}
+
+
+def rule_lines(release: Release, resolution: Resolution, limit: int = 4) -> list[RuleLine]:
+    """What a prompt or a page says of a release's rules on one pair: those that fired, the deciding ones first."""
+    rules = rulebook_for(release).by_code
+    decisive = set(resolution.decisive)
+    firings = sorted(resolution.firings, key=lambda firing: firing.code not in decisive)
+    return [
+        RuleLine(
+            code=firing.code,
+            title=rules[firing.code].title,
+            text=plain_principle(str(rules[firing.code].spec.get("principle") or "")),
+            fired=True,
+            grade=firing.grade.name,
+            reason=firing.reason,
+        )
+        for firing in firings[:limit]
+        if firing.code in rules
+    ]
+
+
+def plain_principle(markdown: str) -> str:
+    """The first paragraph of a principle without its marks."""
+    first = next((part for part in markdown.split("\n\n") if part.strip()), "")
+    return " ".join(first.replace("*", "").replace("`", "").replace("#", "").split())
+
+
+def rule_list_rows(
+    corpus: Corpus, *, text: str = "", dimension: str = "", state: str = ""
+) -> "QuerySet[Rule]":
+    """Rules for the list page, with version, author and stored statistics joined."""
+    rows = Rule.objects.filter(corpus=corpus).exclude(latest=None)
+    rows = rows.select_related("latest__author", "latest__statistic")
+    if state == "retired":
+        rows = rows.exclude(retired_at=None)
+    else:
+        rows = rows.filter(retired_at=None)
+        rows = rows.filter(latest__state=state) if state else rows
+    if dimension:
+        rows = rows.filter(latest__dimension=dimension)
+    if text:
+        rows = rows.filter(
+            Q(code__icontains=text) | Q(latest__title__icontains=text) | Q(latest__principle__icontains=text)
+        )
+    return rows
+
+
+def dimensions_used(corpus: Corpus) -> list[str]:
+    """Dimensions that rules of the corpus are filed under."""
+    found = (
+        RuleVersion.objects.filter(rule__corpus=corpus)
+        .order_by("dimension")
+        .values_list("dimension", flat=True)
+    )
+    return [name for name in found.distinct() if name]
+
+
+def dimensions_of(corpus: Corpus) -> list[str]:
+    """Dimensions a rule may name: the release's in force."""
+    release = release_current(corpus)
+    return (release.dimensions if release else None) or default_dimensions()
+
+
+def tables_release(corpus: Corpus) -> Release | None:
+    """The release whose tables a draft is read over: the one in force, else the newest."""
+    return release_current(corpus) or Release.objects.filter(corpus=corpus).order_by("-number").first()
+
+
+def versions_of(rule: Rule) -> list[RuleVersion]:
+    """All versions of a rule, newest first."""
+    rows = rule.versions.select_related("rule", "author").prefetch_related(EXAMPLES)
+    return list(rows.order_by("-number"))
+
+
+def releases_holding(versions: Iterable[RuleVersion]) -> dict[int, list[int]]:
+    """Per version id, the numbers of published releases that hold it."""
+    found: dict[int, list[int]] = {}
+    rows = ReleaseEntry.objects.filter(
+        rule_version__in=list(versions), release__state=Release.State.PUBLISHED
+    )
+    for version_id, number in rows.order_by("release__number").values_list(
+        "rule_version_id", "release__number"
+    ):
+        found.setdefault(version_id, []).append(number)
+    return found

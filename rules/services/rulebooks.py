@@ -1,0 +1,157 @@
+"""A whole rulebook in one file: out, in, and all the way to published in one go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from rules.engine import RulebookError
+from rules.form import form_hash
+from rules.models import Publication, Release, Rule
+from rules.selectors import (
+    latest_of,
+    latest_versions,
+    level_definitions,
+    release_forms,
+    rulebook_of,
+    tables_release,
+    version_form,
+)
+from rules.services.releases import release_create, release_publish, release_sign_off, release_submit
+from rules.services.rules import form_checked, rule_create, rule_edit, rule_retire
+from webapp.common.audit import audit_record
+from webapp.common.errors import Conflict, Invalid
+from webapp.common.models import Corpus, User
+
+MAX_RULES = 2_000
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """Codes by what became of them."""
+
+    created: tuple[str, ...]
+    changed: tuple[str, ...]
+    same: tuple[str, ...]
+    retired: tuple[str, ...]
+
+
+def rulebook_export(*, corpus: Corpus, release: Release | None = None) -> dict[str, Any]:
+    """The rulebook of a release, or of the newest versions, as one document; import of it changes nothing."""
+    forms = (
+        release_forms(release) if release else [version_form(version) for version in latest_versions(corpus)]
+    )
+    base = release or tables_release(corpus)
+    return {
+        "format": "lore-rulebook/1",
+        "corpus": corpus.slug,
+        "release": release.number if release else None,
+        "level_definitions": level_definitions(base),
+        "dimensions": base.dimensions if base else [],
+        "tables": base.tables if base else {},
+        "rules": forms,
+    }
+
+
+def rules_of(document: Any) -> list[Mapping[str, Any]]:
+    """The rules of a document: the whole form above, or a bare list. Raises Invalid."""
+    rules = document.get("rules") if isinstance(document, Mapping) else document
+    if (
+        not isinstance(rules, Sequence)
+        or isinstance(rules, str)
+        or not all(isinstance(r, Mapping) for r in rules)
+    ):
+        raise Invalid("A rulebook is a list of rules, or holds one under rules.", code="rulebook_invalid")
+    if len(rules) > MAX_RULES:
+        raise Invalid(f"A rulebook holds at most {MAX_RULES} rules.", code="rulebook_invalid")
+    return list(rules)
+
+
+@transaction.atomic
+def rulebook_import(
+    *,
+    corpus: Corpus,
+    document: Any,
+    actor: User | None,
+    note: str = "",
+    retire_missing: bool = False,
+    dry_run: bool = False,
+) -> ImportOutcome:
+    """Bring rules in their JSON form into the corpus as drafts: new ones are made, changed ones get a version.
+
+    All or nothing: the first rule that cannot be read is named and refuses the file.
+    """
+    forms = [form_checked(corpus, raw) for raw in rules_of(document)]
+    _compile_together(corpus, forms)
+    known = {
+        rule.code: rule for rule in Rule.objects.filter(corpus=corpus).select_related("corpus", "latest")
+    }
+    created, changed, same = _sorted_out(forms, known)
+    missing = sorted(set(known) - {form["code"] for form in forms}) if retire_missing else []
+    missing = [code for code in missing if known[code].retired_at is None]
+    outcome = ImportOutcome(*(tuple(codes) for codes in (created, changed, same, missing)))
+    if dry_run:
+        return outcome
+    by_code = {form["code"]: form for form in forms}
+    for code in created:
+        rule_create(corpus=corpus, form=by_code[code], actor=actor, note=note)
+    for code in changed:
+        rule_edit(rule=known[code], form=by_code[code], actor=actor, note=note)
+    for code in missing:
+        rule_retire(rule=known[code], actor=actor)
+    audit_record(actor=actor, corpus=corpus, action="rulebook.import", subject=corpus, data=outcome.__dict__)
+    return outcome
+
+
+def rulebook_publish(
+    *,
+    corpus: Corpus,
+    document: Any,
+    author: User | None,
+    reviewer: User | None,
+    title: str = "",
+    note: str = "",
+) -> Publication:
+    """Import a rulebook, release it, have it signed off and published: the steps a person takes, in one call.
+
+    `author` and `reviewer` are two people, or None for an operator at the command line.
+    """
+    if author is not None and reviewer is not None and author.pk == reviewer.pk:
+        raise Conflict("The reviewer has to be another person than the author.", code="own_release")
+    rulebook_import(corpus=corpus, document=document, actor=author, note=note)
+    extra = document if isinstance(document, Mapping) else {}
+    release = release_create(
+        corpus=corpus,
+        actor=author,
+        title=title,
+        note=note,
+        definitions=extra.get("level_definitions") or None,
+        dimensions=extra.get("dimensions") or None,
+        tables=extra.get("tables") or None,
+    )
+    release_submit(release=release, actor=author)
+    release_sign_off(release=release, actor=reviewer)
+    return release_publish(release=release, actor=author, reason=note)
+
+
+def _compile_together(corpus: Corpus, forms: list[dict[str, Any]]) -> None:
+    try:
+        rulebook_of(tables_release(corpus), forms)
+    except RulebookError as error:
+        raise Invalid(str(error), code="rule_invalid") from error
+
+
+def _sorted_out(
+    forms: list[dict[str, Any]], known: dict[str, Rule]
+) -> tuple[list[str], list[str], list[str]]:
+    created, changed, same = [], [], []
+    for form in forms:
+        rule = known.get(form["code"])
+        if rule is None or rule.latest is None:
+            created.append(form["code"])
+        elif latest_of(rule).content_hash == form_hash(form):
+            same.append(form["code"])
+        else:
+            changed.append(form["code"])
+    return created, changed, same
