@@ -7,11 +7,26 @@ from typing import Any
 import pyarrow as pa
 
 from relevance.grades import Grade
+from rules.engine.prefilter import Prefilter
 from rules.engine.resolution import ABSTAIN, Firing, Resolution, effective_yields, resolve
 from rules.engine.rule import MAX_RULES, Reader, Rule, RulebookError
 from rules.engine.table import PairVerdicts, Rows, evaluate_pairs
 from rules.engine.templates import render
 from rules.language import Language, Schema, Trace, clean_fields
+from rules.language.closures import Closure
+from rules.language.nodes import Literal
+
+_Run = tuple[Rule, Closure | None, tuple[tuple[int, Closure], ...]]
+
+
+def _run_of(rule: Rule) -> _Run:
+    """A rule as it is run; a scope that always holds is left out."""
+    always = rule.scope.tree == Literal(True)
+    return (
+        rule,
+        None if always else rule.scope.run,
+        tuple((at, s.when.run) for at, s in enumerate(rule.ladder)),
+    )
 
 
 @dataclass(frozen=True)
@@ -46,10 +61,7 @@ class Rulebook:
         self.by_code = {rule.code: rule for rule in self.rules}
         self.priorities = {rule.code: rule.priority for rule in self.rules}
         self.yields = effective_yields({rule.code: rule.yields_to for rule in self.rules})
-        self._runs = tuple(
-            (rule, rule.scope.run, tuple((step.when.run, at) for at, step in enumerate(rule.ladder)))
-            for rule in self.rules
-        )
+        self._prefilter = Prefilter(self.rules, map(_run_of, self.rules))
 
     def evaluate(
         self, query: Mapping[str, Any], item: Mapping[str, Any], *, trace: bool = True
@@ -68,10 +80,10 @@ class Rulebook:
     def fired(self, query: Mapping[str, Any], item: Mapping[str, Any]) -> list[tuple[Rule, int]]:
         """(rule, index of its step) of each rule that fires on fields already clean, in rulebook order."""
         found = []
-        for rule, scope, ladder in self._runs:
-            if scope(query, item) is not True:
+        for rule, scope, ladder in self._prefilter.candidates(query, item):
+            if scope is not None and scope(query, item) is not True:
                 continue
-            for when, at in ladder:
+            for at, when in ladder:
                 if when(query, item) is True:
                     found.append((rule, at))
                     break

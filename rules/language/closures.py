@@ -186,6 +186,8 @@ def _logic(op: str, parts: tuple[Closure, ...]) -> Closure:
     otherwise = not deciding
     if len(parts) == 2:
         return _logic2(deciding, *parts)
+    if len(parts) == 4:
+        return _logic4(deciding, *parts)
 
     def many(q: Fields, i: Fields) -> Any:
         result: bool | None = otherwise
@@ -213,6 +215,27 @@ def _logic2(deciding: bool, left: Closure, right: Closure) -> Closure:
         return otherwise if a is otherwise and b is otherwise else None
 
     return two
+
+
+def _logic4(deciding: bool, first: Closure, second: Closure, third: Closure, last: Closure) -> Closure:
+    otherwise = not deciding
+
+    def four(q: Fields, i: Fields) -> Any:
+        a = first(q, i)
+        if a is deciding:
+            return deciding
+        b = second(q, i)
+        if b is deciding:
+            return deciding
+        c = third(q, i)
+        if c is deciding:
+            return deciding
+        d = last(q, i)
+        if d is deciding:
+            return deciding
+        return otherwise if a is b is c is d is otherwise else None
+
+    return four
 
 
 def _choice(condition: Closure, yes: Closure, no: Closure) -> Closure:
