@@ -37,7 +37,9 @@ class Campaign(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     guideline = models.TextField(blank=True, help_text="Markdown")
     redundancy = models.PositiveSmallIntegerField(default=1)
-    blind_share = models.FloatField(default=0.0, help_text="share of tasks judged without rules or suggestions")
+    blind_share = models.FloatField(
+        default=0.0, help_text="share of tasks judged without rules or suggestions"
+    )
     shows_suggestions = models.BooleanField(default=False)
     deadline = models.DateTimeField(null=True)
     slots_total = models.PositiveIntegerField(default=0)
@@ -67,7 +69,9 @@ class Reasoning(models.Model):
     pair = models.ForeignKey(Pair, models.CASCADE, related_name="reasonings")
     item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
     author_kind = models.CharField(max_length=12, choices=Author.choices)
-    author_name = models.CharField(max_length=120, blank=True, help_text="model version, or the person's name")
+    author_name = models.CharField(
+        max_length=120, blank=True, help_text="model version, or the person's name"
+    )
     person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
     template_version = models.CharField(max_length=12)
@@ -86,6 +90,14 @@ class Reasoning(models.Model):
 class AnnotationTask(models.Model):
     """One subject to be judged in a campaign, by `redundancy` different people."""
 
+    class Outcome(models.TextChoices):
+        """What the people's answers came to, once all of them are there."""
+
+        PENDING = "", "not yet complete"
+        AGREED = "agreed"
+        DISPUTED = "disputed", "needs adjudication"
+        ADJUDICATED = "adjudicated"
+
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="annotation_tasks")
     pair = models.ForeignKey(Pair, models.CASCADE, null=True, related_name="+")
     page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="+")
@@ -94,13 +106,19 @@ class AnnotationTask(models.Model):
     priority = models.IntegerField(default=0)
     blind = models.BooleanField(default=False)
     is_gold = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, default=Outcome.PENDING)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "pair"], condition=Q(pair__isnull=False), name="task_pair_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "pair"], condition=Q(pair__isnull=False), name="task_pair_once"
+            ),
             models.CheckConstraint(
                 condition=Q(pair__isnull=False) | Q(page__isnull=False), name="task_has_subject"
             ),
+        ]
+        indexes = [
+            models.Index(F("campaign"), F("id"), condition=Q(outcome="disputed"), name="task_disputed"),
         ]
 
 
@@ -125,7 +143,9 @@ class Slot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["annotation_task", "number"], name="slot_number"),
             models.UniqueConstraint(
-                fields=["annotation_task", "person"], condition=Q(person__isnull=False), name="slot_person_once"
+                fields=["annotation_task", "person"],
+                condition=Q(person__isnull=False),
+                name="slot_person_once",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", person__isnull=True) | Q(~Q(state="open"), person__isnull=False),
@@ -133,7 +153,9 @@ class Slot(models.Model):
             ),
         ]
         indexes = [
-            models.Index(F("campaign"), F("priority").desc(), F("id"), condition=Q(state="open"), name="slot_open"),
+            models.Index(
+                F("campaign"), F("priority").desc(), F("id"), condition=Q(state="open"), name="slot_open"
+            ),
             models.Index(fields=["campaign", "person"], condition=Q(state="leased"), name="slot_leased"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="slot_lease_until"),
         ]
@@ -169,7 +191,9 @@ class Judgment(models.Model):
         ITEM_WRONG = "item_wrong", "the item's data is wrong"
         I_WAS_WRONG = "i_was_wrong", "I was wrong"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, help_text="the idempotency key the browser made")
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, help_text="the idempotency key the browser made"
+    )
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+")
     pair = models.ForeignKey(Pair, models.PROTECT, related_name="judgments")
     item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
@@ -178,7 +202,9 @@ class Judgment(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="+")
     grade = models.PositiveSmallIntegerField(choices=GRADES, null=True, help_text="null: withdrawn (an undo)")
     dimension = models.CharField(max_length=40, blank=True)
-    rules_shown = models.JSONField(default=list, help_text="codes of the firing rules that were on the screen")
+    rules_shown = models.JSONField(
+        default=list, help_text="codes of the firing rules that were on the screen"
+    )
     rules_cited = models.JSONField(default=list)
     picture_decided = models.BooleanField(default=False)
     disagreement = models.CharField(max_length=16, choices=Disagreement.choices, blank=True)
@@ -190,7 +216,9 @@ class Judgment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(grade=None) | Q(grade__range=(1, 4)), name="judgment_grade_range"),
+            models.CheckConstraint(
+                condition=Q(grade=None) | Q(grade__range=(1, 4)), name="judgment_grade_range"
+            ),
         ]
         indexes = [
             models.Index(fields=["pair", "person", "-at"], name="judgment_by_pair"),

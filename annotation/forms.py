@@ -1,0 +1,144 @@
+"""What pages and programs send, parsed once: plain values out, or Invalid with a sentence."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from annotation.models import Campaign, Judgment
+from annotation.selectors.campaigns import PairChoice
+from catalog.models import Stratum
+from relevance.grades import Grade, Verdict
+from relevance.reasoning import STEPS, Reasoning, render
+from webapp.common.errors import Invalid
+
+
+class AnswerForm(forms.Form):
+    """What every answer carries: its idempotency key, the slot and lease it is for, the release that was seen."""
+
+    key = forms.UUIDField(required=False)
+    slot = forms.IntegerField(min_value=1)
+    lease = forms.UUIDField(required=False)
+    release = forms.IntegerField(min_value=1)
+    seconds = forms.FloatField(required=False, min_value=0)
+
+
+class JudgmentForm(AnswerForm):
+    grade = forms.TypedChoiceField(choices=[(n, f"L{n}") for n in (1, 2, 3, 4)], coerce=int)
+    dimension = forms.CharField(required=False, max_length=40)
+    rules_shown = forms.CharField(required=False, max_length=2000)
+    picture_decided = forms.BooleanField(required=False)
+    disagreement = forms.ChoiceField(choices=Judgment.Disagreement.choices, required=False)
+    allowed = forms.RegexField(r"^[1-4]*$", required=False)
+    comment = forms.CharField(required=False, max_length=4000)
+    item_version = forms.IntegerField(required=False, min_value=1)
+
+
+def checked(form: forms.Form) -> dict[str, Any]:
+    """The form's clean values, or Invalid naming the first fault."""
+    if not form.is_valid():
+        name, faults = next(iter(form.errors.items()))
+        raise Invalid(f"{name.replace('_', ' ')}: {faults[0]}", code="form", extra={"fields": form.errors})
+    return form.cleaned_data
+
+
+def judgment_values(post: QueryDict) -> dict[str, Any]:
+    """Arguments for `judgment_submit` (slot and release as ids), from the grade page's fields."""
+    values = checked(JudgmentForm(post))
+    allowed = values.pop("allowed")
+    if allowed and str(values["grade"]) not in allowed and not values["disagreement"]:
+        raise Invalid(
+            "This is not what the rules leave open: say why you see it otherwise.", code="reason_needed"
+        )
+    if values["grade"] > 2:
+        values["dimension"] = ""
+    values["key"] = values["key"] or uuid.uuid4()
+    values["rules_shown"] = values["rules_shown"].split()
+    values["rules_cited"] = [code[:20] for code in post.getlist("rules_cited")]
+    return values
+
+
+def ranking_values(post: QueryDict) -> dict[str, Any]:
+    """Arguments for `ranking_submit`: fields `tier_<id>` (1 is best, empty: unranked) and `fault_<id>_<step>`."""
+    values = checked(AnswerForm(post))
+    tiers: dict[int, list[int]] = {}
+    faults: dict[str, dict[str, str]] = {}
+    for name, value in post.items():
+        kind, _, rest = name.partition("_")
+        if kind == "tier" and rest.isdigit() and str(value).isdigit() and int(value):
+            tiers.setdefault(int(value), []).append(int(rest))
+        elif kind == "fault" and value and (parts := rest.partition("_"))[0].isdigit():
+            faults.setdefault(parts[0], {})[parts[2]] = str(value)
+    return {
+        **values,
+        "key": values["key"] or uuid.uuid4(),
+        "tiers": [tiers[number] for number in sorted(tiers)],
+        "all_bad": bool(post.get("all_bad")),
+        "faults": faults,
+        "shown_order": [int(pk) for pk in post.get("shown_order", "").split() if pk.isdigit()],
+        "correction": _correction(post),
+    }
+
+
+def _correction(post: Mapping[str, str]) -> dict[str, Any] | None:
+    """The better answer she wrote, where she ticked that she wrote one."""
+    if not post.get("fix"):
+        return None
+    steps = {
+        step: str(post.get(f"fix_{step}", "")).strip()[:4000] for step in STEPS if post.get(f"fix_{step}")
+    }
+    verdict = Verdict.parse(str(post.get("fix_verdict", "")).strip())
+    if not steps or verdict is None:
+        raise Invalid(
+            "The better answer needs its steps and a verdict such as [L4] or [L2-colour].", code="correction"
+        )
+    cited = tuple(code for code in str(post.get("fix_cited", "")).replace(",", " ").split() if code)
+    whole = Reasoning(steps=steps, verdict=verdict, rules_cited=cited, raw="")
+    return {
+        "steps": steps, "grade": int(Grade(verdict.grade)), "dimension": verdict.dimension,
+        "rules_cited": list(cited), "raw": render(whole),
+    }  # fmt: skip
+
+
+class CampaignForm(forms.Form):
+    """A new campaign over pairs."""
+
+    WHICH = [("unsettled", "pairs without a settled verdict"), ("all", "all pairs"), ("queries", "pairs of these queries"),
+             ("stratum", "pairs of one traffic stratum")]  # fmt: skip
+    name = forms.CharField(max_length=120)
+    which = forms.ChoiceField(choices=WHICH, label="Which pairs")
+    queries = forms.CharField(required=False, widget=forms.Textarea, help_text="One query a line.")
+    stratum = forms.ChoiceField(choices=[("", "—"), *Stratum.choices], required=False)
+    limit = forms.IntegerField(required=False, min_value=1, max_value=5_000_000, label="At most")
+    redundancy = forms.IntegerField(min_value=1, max_value=9, initial=1, label="People per pair")
+    blind_share = forms.FloatField(min_value=0, max_value=1, initial=0.2, label="Share judged blind")
+    gold_share = forms.FloatField(min_value=0, max_value=0.5, initial=0, label="Share of gold")
+    guideline = forms.CharField(
+        required=False, widget=forms.Textarea, help_text="Markdown; one key away while judging."
+    )
+    open_now = forms.BooleanField(required=False, initial=True, label="Open it at once")
+
+    def choice(self) -> PairChoice:
+        values = self.cleaned_data
+        lines = tuple(line for line in values["queries"].splitlines() if line.strip())
+        return PairChoice(values["which"], lines, values["stratum"], values["limit"] or 0)
+
+
+class AdjudicationForm(forms.Form):
+    grade = forms.TypedChoiceField(choices=[(n, f"L{n}") for n in (4, 3, 2, 1)], coerce=int)
+    dimension = forms.CharField(required=False, max_length=40)
+    picture_decided = forms.BooleanField(required=False)
+    make_gold = forms.BooleanField(required=False)
+    reason = forms.CharField(max_length=4000)
+
+
+class ExportForm(forms.Form):
+    FORMATS = [
+        ("jsonl", "JSONL with full provenance"),
+        ("csv", "CSV query,docid,rating"),
+        ("qrels", "TREC qrels"),
+    ]
+    format = forms.ChoiceField(choices=FORMATS)
+    campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False, empty_label="the whole corpus")

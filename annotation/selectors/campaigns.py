@@ -1,0 +1,143 @@
+"""Campaigns as people see them: what is hers to do, how far it is, who did what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Avg, Count, F, Min, Q, QuerySet
+from django.utils import timezone
+
+from annotation.models import AnnotationTask, Campaign, Judgment, Ranking, Slot
+from catalog.models import Pair, Query, Stratum
+from webapp.common.errors import NotFound
+from webapp.common.models import Corpus, User
+
+
+def campaign_get_for(corpus: Corpus, pk: int) -> Campaign:
+    """A campaign of this corpus, or NotFound."""
+    campaign = Campaign.objects.filter(corpus=corpus, pk=pk).first()
+    if campaign is None:
+        raise NotFound("There is no such campaign in this corpus.")
+    campaign.corpus = corpus
+    return campaign
+
+
+def campaigns_for(corpus: Corpus, *, everything: bool = False) -> QuerySet[Campaign]:
+    """Campaigns to show: those given out, or all but the archived for those who run them."""
+    rows = Campaign.objects.filter(corpus=corpus)
+    if everything:
+        return rows.exclude(state=Campaign.State.ARCHIVED).order_by("-created_at", "-pk")
+    return rows.filter(state=Campaign.State.OPEN).order_by(F("deadline").asc(nulls_last=True), "pk")
+
+
+def next_campaign(corpus: Corpus) -> Campaign | None:
+    """The open campaign with work left whose deadline is nearest."""
+    return campaigns_for(corpus).filter(slots_done__lt=F("slots_total")).first()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a campaign stands for one person; `free_at` is when the next reserved place comes free."""
+
+    done: int
+    total: int
+    mine: int
+    reserved: int
+    free_at: datetime | None
+
+    @property
+    def left(self) -> int:
+        return max(0, self.total - self.done)
+
+    @property
+    def minutes_to_free(self) -> int:
+        return (
+            0 if self.free_at is None else max(1, round((self.free_at - timezone.now()).total_seconds() / 60))
+        )
+
+
+def progress_of(campaign: Campaign, person: User) -> Progress:
+    """Kept counters and one indexed look at the leases; nothing is counted over the whole campaign."""
+    others = Slot.objects.filter(campaign=campaign, state=Slot.State.LEASED).exclude(person=person)
+    leased = others.aggregate(n=Count("pk"), first=Min("lease_until"))
+    mine = Slot.objects.filter(campaign=campaign, person=person, state=Slot.State.DONE).count()
+    return Progress(campaign.slots_done, campaign.slots_total, mine, leased["n"], leased["first"])
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person's part in a campaign."""
+
+    name: str
+    answers: int
+    seconds: float | None
+    disagreements: int
+    gold_answers: int
+    gold_right: int
+
+
+def people_of(campaign: Campaign) -> list[PersonLine]:
+    """Who did how much, how fast, how often against the rules, and how right on gold."""
+    if campaign.kind == Campaign.Kind.RANKING:
+        rows = Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
+        per_person = rows.values("person__display_name").annotate(n=Count("pk"), mean=Avg("seconds"))
+        return [
+            PersonLine(r["person__display_name"], r["n"], r["mean"], 0, 0, 0)
+            for r in per_person.order_by("-n")
+        ]
+    rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
+    on_gold = Q(slot__annotation_task__is_gold=True)
+    per_person = rows.values("person__display_name").annotate(
+        n=Count("pk"),
+        mean=Avg("seconds"),
+        against=Count("pk", filter=~Q(disagreement="")),
+        gold=Count("pk", filter=on_gold),
+        right=Count("pk", filter=on_gold & Q(grade=F("pair__gold__grade"))),
+    )
+    return [
+        PersonLine(r["person__display_name"], r["n"], r["mean"], r["against"], r["gold"], r["right"])
+        for r in per_person.order_by("-n")
+    ]
+
+
+def grades_of(campaign: Campaign) -> dict[int, int]:
+    """How many standing judgments of each grade."""
+    rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
+    return {int(row["grade"]): row["n"] for row in rows.values("grade").annotate(n=Count("pk"))}
+
+
+def skips_of(campaign: Campaign) -> list[dict[str, Any]]:
+    rows = AnnotationTask.objects.filter(campaign=campaign, skips__isnull=False)
+    return list(rows.values("skips__reason").annotate(n=Count("pk")).order_by("-n"))
+
+
+@dataclass(frozen=True)
+class PairChoice:
+    """Which pairs a campaign is about: `which` is unsettled, all, queries, stratum, or pairs (given ids)."""
+
+    which: str = "unsettled"
+    queries: Sequence[str] = ()
+    stratum: str = ""
+    limit: int = 0
+
+
+def pairs_chosen(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
+    """The pairs of a choice, one query's pairs together, as a queryset that `campaign_create` takes whole."""
+    rows = Pair.objects.filter(corpus=corpus, item__deleted_at=None)
+    if choice.which == "unsettled":
+        rows = rows.filter(settled__isnull=True)
+    elif choice.which == "queries":
+        wanted = Query.objects.filter(corpus=corpus, key__in=[_key(text) for text in choice.queries])
+        rows = rows.filter(query__in=wanted)
+    elif choice.which == "stratum" and choice.stratum in Stratum.values:
+        rows = rows.filter(query__traffic__stratum=choice.stratum)
+    rows = rows.order_by("query_id", "pk")
+    return rows[: choice.limit] if choice.limit else rows
+
+
+def _key(text: str) -> str:
+    """As the catalog keys its queries: NFKC, case folded, spaces collapsed."""
+    from unicodedata import normalize
+
+    return " ".join(normalize("NFKC", text).casefold().split())

@@ -1,0 +1,130 @@
+"""What stands on the ranking page: one pair and its reasonings side by side, step by step."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Prefetch
+from django.utils.safestring import SafeString, mark_safe
+
+from annotation.diffing import differing
+from annotation.models import AnnotationTask, Judgment, Ranking, Reasoning, Slot
+from annotation.selectors.subjects import Subject, subjects_for
+from relevance.reasoning import STEPS
+from rules.models import Release
+
+LETTERS = "ABCDEFGH"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One reasoning in the place it has for this person; `letter` names it on the page. `tier` 0: unranked."""
+
+    letter: str
+    reasoning: Reasoning
+    tier: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One step of one reasoning. `same_as` is the letter of an earlier column with the same text, or empty."""
+
+    letter: str
+    reasoning: Reasoning
+    step: str
+    html: SafeString
+    same_as: str
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class ReasoningList:
+    """A subject of the ranking page. `own_grade` is what she gave this pair herself, or None."""
+
+    subject: Subject
+    columns: list[Column]
+    rows: list[tuple[str, list[Cell]]]
+    own_grade: int | None = None
+    previous: Ranking | None = field(default=None)
+
+    @property
+    def slot(self) -> Slot:
+        return self.subject.slot
+
+    @property
+    def shown_order(self) -> str:
+        return " ".join(str(column.reasoning.pk) for column in self.columns)
+
+
+def lists_for(slots: Sequence[Slot], release: Release) -> list[ReasoningList]:
+    """The lists of leased slots. Each person sees an order of her own, the same whenever she comes back."""
+    subjects = subjects_for(slots, release)
+    ordered = Prefetch("reasonings", queryset=Reasoning.objects.order_by("pk"))
+    tasks = AnnotationTask.objects.prefetch_related(ordered).in_bulk(
+        [slot.annotation_task_id for slot in slots]
+    )
+    own = _own_grades(slots, [subject.pair.pk for subject in subjects])
+    previous = _withdrawn(slots)
+    return [
+        _list(subject, list(tasks[subject.task.pk].reasonings.all()), own.get(subject.pair.pk),
+              previous.get(subject.slot.pk))
+        for subject in subjects
+    ]  # fmt: skip
+
+
+def _own_grades(slots: Sequence[Slot], pairs: Sequence[int]) -> dict[int, int]:
+    people = {slot.person_id for slot in slots}
+    rows = Judgment.objects.filter(pair_id__in=pairs, person_id__in=people, superseded_by=None).exclude(
+        grade=None
+    )
+    return {row.pair_id: int(row.grade or 0) for row in rows.order_by("at")}
+
+
+def _withdrawn(slots: Sequence[Slot]) -> dict[int, Ranking]:
+    """slot -> the ranking she took back, so that an undo gives it back to her."""
+    people = {slot.pk: slot.person_id for slot in slots}
+    rows = Ranking.objects.filter(
+        slot__in=slots, superseded_by__superseded_by=None, superseded_by__withdrawn=True
+    )
+    return {
+        row.slot_id: row
+        for row in rows.order_by("at")
+        if row.slot_id is not None and people.get(row.slot_id) == row.person_id
+    }
+
+
+def _list(
+    subject: Subject, reasonings: list[Reasoning], own: int | None, previous: Ranking | None
+) -> ReasoningList:
+    random.Random(f"{subject.task.pk}:{subject.slot.person_id}").shuffle(reasonings)
+    tiers = {pk: number for number, tier in enumerate(previous.tiers, 1) for pk in tier} if previous else {}
+    columns = [Column(LETTERS[at], row, tiers.get(row.pk, 0)) for at, row in enumerate(reasonings)]
+    faults = previous.faults if previous else {}
+    names = [*STEPS, *sorted({step for row in reasonings for step in row.steps} - set(STEPS))]
+    rows = [
+        (step, _cells(step, columns, faults)) for step in names if any(step in r.steps for r in reasonings)
+    ]
+    if not rows:
+        rows = [
+            (
+                "text",
+                [Cell(c.letter, c.reasoning, "text", differing("", c.reasoning.raw), "") for c in columns],
+            )
+        ]
+    return ReasoningList(subject, columns, rows, own, previous)
+
+
+def _cells(step: str, columns: Sequence[Column], faults: dict[str, dict[str, str]]) -> list[Cell]:
+    """Equal steps fold into "same as A"; the others are marked where they differ from the first column's."""
+    first_with: dict[str, str] = {}
+    base = columns[0].reasoning.steps.get(step, "")
+    cells = []
+    for column in columns:
+        text = str(column.reasoning.steps.get(step, ""))
+        same = first_with.setdefault(text.strip(), column.letter)
+        fault = faults.get(str(column.reasoning.pk), {}).get(step, "")
+        shown = differing(base if column is not columns[0] else "", text) if text else mark_safe("—")
+        cells.append(
+            Cell(column.letter, column.reasoning, step, shown, same if same != column.letter else "", fault)
+        )
+    return cells

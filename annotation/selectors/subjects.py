@@ -1,0 +1,191 @@
+"""What stands on the grade page: one pair with everything that helps to judge it, in a fixed number of queries."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from catalog.selectors import pair_fields
+from django.db.models import Prefetch
+from django.utils.safestring import SafeString
+
+from annotation.marking import marked
+from annotation.models import AnnotationTask, Judgment, Slot
+from catalog.models import Item, ItemImage, ItemVersion, Pair, Query
+from relevance.grades import Grade
+from rules.engine import Resolution, Rulebook
+from rules.models import Release
+from rules.selectors import rulebook_for
+
+FIELD = re.compile(r"\bitem\.(\w+)")
+
+
+@dataclass(frozen=True)
+class FiredRule:
+    """A rule that fires on this pair, as text beside the item."""
+
+    code: str
+    title: str
+    principle: str
+    grade: int
+    dimension: str
+    reason: str
+    decisive: bool
+
+
+@dataclass(frozen=True)
+class Attribute:
+    name: str
+    text: SafeString
+    looked_at: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One pair to judge. `allowed` are the grades the rules leave ("34"); empty where nothing fires or all is blind."""
+
+    slot: Slot
+    task: AnnotationTask
+    pair: Pair
+    query: Query
+    item: Item
+    version: ItemVersion
+    release: Release
+    title: SafeString
+    description: SafeString
+    attributes: list[Attribute]
+    pictures: list[ItemImage]
+    blind: bool
+    rules: list[FiredRule] = field(default_factory=list)
+    conflict: bool = False
+    allowed: str = ""
+    previous: Judgment | None = None
+
+    @property
+    def rules_shown(self) -> str:
+        return " ".join(rule.code for rule in self.rules)
+
+    @property
+    def facets(self) -> list[tuple[str, str]]:
+        return [
+            (name, _text(value))
+            for name, value in self.query.facets.items()
+            if value not in (None, "", [], {})
+        ]
+
+
+def subjects_for(slots: Sequence[Slot], release: Release, *, blind: bool | None = None) -> list[Subject]:
+    """Subjects for leased slots, in their order. `blind` overrides what the tasks say (adjudication sees rules)."""
+    tasks = _tasks([slot.annotation_task_id for slot in slots])
+    fields = pair_fields([task.pair_id for task in tasks.values() if task.pair_id])
+    previous = _previous(slots)
+    rulebook = rulebook_for(release)
+    found = []
+    for slot in slots:
+        task = tasks[slot.annotation_task_id]
+        hidden = (task.blind or task.is_gold) if blind is None else blind
+        resolution = None if hidden else _resolve(rulebook, fields.get(task.pair_id or 0))
+        found.append(_subject(slot, task, release, rulebook, resolution, hidden, previous.get(slot.pk)))
+    return found
+
+
+def _tasks(ids: Sequence[int]) -> dict[int, AnnotationTask]:
+    images = ItemImage.objects.filter(state=ItemImage.State.STORED).order_by("position")
+    rows = AnnotationTask.objects.select_related(
+        "pair__query__traffic", "pair__item__current__payload", "campaign"
+    ).prefetch_related(Prefetch("pair__item__current__images", queryset=images, to_attr="stored_images"))
+    return rows.in_bulk(ids)
+
+
+def _previous(slots: Sequence[Slot]) -> dict[int, Judgment]:
+    """slot -> what she had said before she took it back, so that an undo gives it back to her."""
+    rows = Judgment.objects.filter(
+        slot__in=slots, superseded_by__superseded_by=None, superseded_by__grade=None
+    ).exclude(superseded_by=None)
+    people = {slot.pk: slot.person_id for slot in slots}
+    return {
+        row.slot_id: row
+        for row in rows.select_related("note").order_by("at")
+        if row.slot_id is not None and people.get(row.slot_id) == row.person_id
+    }
+
+
+def _resolve(
+    rulebook: Rulebook, sides: tuple[Mapping[str, Any], Mapping[str, Any]] | None
+) -> Resolution | None:
+    return None if sides is None else rulebook.evaluate(*sides, trace=False)
+
+
+def _subject(
+    slot: Slot, task: AnnotationTask, release: Release, rulebook: Rulebook, resolution: Resolution | None,
+    blind: bool, previous: Judgment | None,
+) -> Subject:  # fmt: skip
+    pair = task.pair
+    assert pair is not None and pair.item.current is not None
+    version = pair.item.current
+    payload = getattr(version, "payload", None)
+    text = pair.query.text
+    return Subject(
+        slot=slot, task=task, pair=pair, query=pair.query, item=pair.item, version=version, release=release,
+        title=marked(version.title, text),
+        description=marked(payload.description if payload else "", text),
+        attributes=_attributes(payload.attributes if payload else {}, text, fields_looked_at(release.pk)),
+        pictures=getattr(version, "stored_images", []),
+        blind=blind,
+        rules=_fired(rulebook, resolution),
+        conflict=bool(resolution and resolution.conflict),
+        allowed=_allowed(resolution),
+        previous=previous,
+    )  # fmt: skip
+
+
+def _fired(rulebook: Rulebook, resolution: Resolution | None) -> list[FiredRule]:
+    """Deciding rules first, then by priority: what weighs most is read first."""
+    if resolution is None:
+        return []
+    firings = sorted(
+        resolution.firings,
+        key=lambda f: (f.code not in resolution.decisive, -rulebook.priorities[f.code], f.code),
+    )
+    return [
+        FiredRule(
+            f.code, rulebook.by_code[f.code].title, str(rulebook.by_code[f.code].spec.get("principle") or ""),
+            int(f.grade), f.dimension, f.reason, f.code in resolution.decisive,
+        )
+        for f in firings
+    ]  # fmt: skip
+
+
+def _allowed(resolution: Resolution | None) -> str:
+    if resolution is None or not resolution.firings:
+        return ""
+    return "".join(str(int(grade)) for grade in sorted(resolution.allowed) if isinstance(grade, Grade))
+
+
+@lru_cache(maxsize=64)
+def fields_looked_at(release_id: int) -> frozenset[str]:
+    """Names of item fields that a release's rules read. A published release never changes, so this is kept."""
+    found: set[str] = set()
+    entries = Release.objects.get(pk=release_id).entries.select_related("rule_version")
+    for entry in entries:
+        version = entry.rule_version
+        sources = [version.scope, *(str(step.get("when", "")) for step in version.ladder)]
+        found.update(name for source in sources for name in FIELD.findall(source))
+    return frozenset(found)
+
+
+def _attributes(values: Mapping[str, Any], query: str, looked_at: frozenset[str]) -> list[Attribute]:
+    """Those that rules look at first, then as they came; empty ones left out."""
+    rows = [
+        Attribute(name.replace("_", " "), marked(_text(value), query), name in looked_at)
+        for name, value in values.items()
+        if value not in (None, "", [], {})
+    ]
+    return sorted(rows, key=lambda row: not row.looked_at)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

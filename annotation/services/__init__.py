@@ -1,0 +1,53 @@
+"""This room's writes: keyword-only, one transaction each.
+
+Answers (judgments, rankings, skips) are rows of append-only or once-only tables that name person and time, so they are
+their own audit; everything else writes an audit row beside.
+"""
+
+from annotation.services.adjudications import adjudication_record
+from annotation.services.campaigns import (
+    campaign_archive,
+    campaign_close,
+    campaign_create,
+    campaign_open,
+    campaign_pause,
+    ranking_campaign_create,
+    reasonings_ensure,
+)
+from annotation.services.exports import export_start
+from annotation.services.gold import gold_remove, gold_set
+from annotation.services.judgments import Saved, judgment_submit, judgment_undo
+from annotation.services.rankings import ranking_submit, ranking_undo
+from annotation.services.slots import (
+    flag_raise,
+    leases_expire,
+    leases_renew,
+    slot_lease,
+    slot_skip,
+    slots_hold,
+)
+
+__all__ = [
+    "Saved",
+    "adjudication_record",
+    "campaign_archive",
+    "campaign_close",
+    "campaign_create",
+    "campaign_open",
+    "campaign_pause",
+    "export_start",
+    "flag_raise",
+    "gold_remove",
+    "gold_set",
+    "judgment_submit",
+    "judgment_undo",
+    "leases_expire",
+    "leases_renew",
+    "ranking_campaign_create",
+    "ranking_submit",
+    "ranking_undo",
+    "reasonings_ensure",
+    "slot_lease",
+    "slot_skip",
+    "slots_hold",
+]

@@ -1,0 +1,64 @@
+"""A reviewer's word over people who disagree."""
+
+from catalog.services import verdict_settle
+from django.db import transaction
+
+from annotation.errors import DimensionNeeded
+from annotation.models import Adjudication, AnnotationTask
+from annotation.services.gold import gold_set
+from catalog.models import Pair, SettledVerdict
+from rules.models import Release
+from webapp.common.audit import audit_record
+from webapp.common.errors import Conflict, Invalid
+from webapp.common.models import User
+
+
+def adjudication_record(
+    *,
+    pair: Pair,
+    actor: User,
+    release: Release,
+    grade: int,
+    reason: str,
+    dimension: str = "",
+    picture_decided: bool = False,
+    make_gold: bool = False,
+) -> Adjudication:
+    """Settle a pair by a reviewer's verdict; its disputed tasks are closed and it may become gold."""
+    if grade not in (1, 2, 3, 4):
+        raise Invalid("A grade is L1, L2, L3 or L4.", code="grade")
+    if grade == 2 and not dimension:
+        raise DimensionNeeded("L2 says that one thing conflicts: name it.")
+    if not reason.strip():
+        raise Invalid("Say why: the people concerned will read it.", code="reason")
+    if pair.item.current is None:
+        raise Conflict("This item has no version to judge.", code="item_version")
+    with transaction.atomic():
+        row = Adjudication.objects.create(
+            corpus_id=pair.corpus_id, pair=pair, item_version=pair.item.current, release=release, person=actor,
+            grade=grade, dimension=dimension if grade < 3 else "", picture_decided=picture_decided, reason=reason.strip(),
+        )  # fmt: skip
+        _settle(row)
+        disputed = AnnotationTask.objects.filter(pair=pair, outcome=AnnotationTask.Outcome.DISPUTED)
+        disputed.update(outcome=AnnotationTask.Outcome.ADJUDICATED)
+        audit_record(
+            actor=actor, corpus=pair.corpus, action="adjudication.record", subject=pair,
+            data={"grade": grade, "dimension": row.dimension, "reason": row.reason[:500]},
+        )  # fmt: skip
+        if make_gold:
+            gold_set(pair=pair, grade=grade, dimension=row.dimension, reason=row.reason, actor=actor)
+    return row
+
+
+def _settle(row: Adjudication) -> None:
+    verdict_settle(
+        pair=row.pair,
+        item_version=row.item_version,
+        grade=row.grade,
+        dimension=row.dimension,
+        source=SettledVerdict.Source.ADJUDICATION,
+        method="adjudication",
+        actor=row.person,
+        picture_decided=row.picture_decided,
+        blind=False,
+    )

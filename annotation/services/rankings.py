@@ -1,0 +1,136 @@
+"""Rankings: a person's order of a pair's reasonings, in tiers. Append-only; same promises as judgments."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
+from annotation.models import AnnotationTask, Campaign, Judgment, Ranking, Reasoning, Slot
+from annotation.services.judgments import UNDO_DEPTH
+from annotation.services.reasonings import reasonings_ensure
+from annotation.services.slots import campaign_count_done, slot_claim, slot_finish, slot_reopen, task_lock
+from catalog.models import Pair
+from rules.models import Release
+from webapp.common.errors import Invalid
+from webapp.common.models import User
+
+FAULTS = {
+    "knowledge": "wrong knowledge",
+    "visual": "the picture says otherwise",
+    "rule": "rule misapplied",
+    "unsupported": "evidence not in the item",
+    "contradiction": "contradicts its own verdict",
+}
+
+
+def ranking_submit(
+    *,
+    key: uuid.UUID,
+    slot: Slot | int,
+    person: User,
+    release: Release,
+    tiers: Sequence[Sequence[int]],
+    all_bad: bool = False,
+    faults: Mapping[str, Mapping[str, str]] | None = None,
+    correction: Mapping[str, Any] | None = None,
+    shown_order: Sequence[int] = (),
+    seconds: float | None = None,
+    lease: uuid.UUID | None = None,
+    origin: str = Judgment.Origin.SITE,
+) -> Ranking:
+    """Write one person's order of a task's reasonings, exactly once for a `key`.
+
+    `tiers` is best first and may be partial; a tier of several is a tie. `correction` is a reasoning she wrote as the
+    preferred answer (`steps`, `raw`, `grade`, `dimension`). Raises SlotTaken, with what she sent, where it came too late.
+    """
+    sent = {
+        "tiers": [list(tier) for tier in tiers],
+        "all_bad": all_bad,
+        "faults": dict(faults or {}),
+        "correction": correction,
+    }
+    with transaction.atomic():
+        named, task = task_lock(slot if isinstance(slot, int) else slot.pk)
+        known = _known(key, person)
+        if known is not None:
+            return known
+        _check(task, sent)
+        claimed = slot_claim(named, task, person)
+        if claimed is None:
+            raise SlotTaken(
+                "Your time for this list ran out and others have ranked it. What you did is kept here.",
+                extra={"typed": sent},
+            )
+        return _write(key, claimed, task, person, release, sent, list(shown_order), seconds, origin)
+
+
+def _known(key: uuid.UUID, person: User) -> Ranking | None:
+    known = Ranking.objects.filter(pk=key).first()
+    if known is not None and known.person_id != person.pk:
+        raise KeyTaken("This answer's key belongs to somebody else's answer: reload the page.")
+    return known
+
+
+def _check(task: AnnotationTask, sent: Mapping[str, Any]) -> None:
+    """Every named reasoning is of this task, none twice; an order or 'all bad' there must be."""
+    shown = set(task.reasonings.values_list("pk", flat=True))
+    named = [pk for tier in sent["tiers"] for pk in tier]
+    if len(named) != len(set(named)) or not set(named) <= shown:
+        raise Invalid("The order names a reasoning twice, or one that is not in this list.", code="tiers")
+    if not named and not sent["all_bad"]:
+        raise Invalid("Put at least one reasoning in a tier, or say that all are bad.", code="tiers")
+    for pk, steps in sent["faults"].items():
+        if int(pk) not in shown or not set(steps.values()) <= set(FAULTS):
+            raise Invalid(
+                "A fault names a reasoning of this list and one of the known faults.", code="faults"
+            )
+
+
+def _write(
+    key: uuid.UUID, slot: Slot, task: AnnotationTask, person: User, release: Release, sent: Mapping[str, Any],
+    shown_order: list[int], seconds: float | None, origin: str,
+) -> Ranking:  # fmt: skip
+    assert task.pair is not None
+    head = Ranking.objects.filter(slot=slot, person=person, superseded_by=None).first()
+    ranking = Ranking.objects.create(
+        id=key, corpus_id=task.pair.corpus_id, pair=task.pair, slot=slot, person=person, release=release,
+        tiers=[tier for tier in sent["tiers"] if tier], shown_order=shown_order, all_bad=sent["all_bad"],
+        faults=sent["faults"], correction=_correction(task.pair, person, release, sent["correction"]),
+        origin=origin, seconds=seconds, supersedes=head,
+    )  # fmt: skip
+    if slot_finish(slot, person):
+        if not task.slots.exclude(state=Slot.State.DONE).exists():
+            AnnotationTask.objects.filter(pk=task.pk).update(outcome=AnnotationTask.Outcome.AGREED)
+        campaign_count_done(slot.campaign_id)
+    return ranking
+
+
+def _correction(
+    pair: Pair, person: User, release: Release, content: Mapping[str, Any] | None
+) -> Reasoning | None:
+    if not content:
+        return None
+    row = {**content, "author_kind": Reasoning.Author.PERSON, "author_name": person.display_name}
+    return reasonings_ensure(pair=pair, contents=[row], release=release, person=person)[0]
+
+
+def ranking_undo(*, campaign: Campaign, person: User) -> Ranking:
+    """Withdraw her newest standing ranking of a campaign; its slot is hers again. Ten deep, as for judgments."""
+    with transaction.atomic():
+        heads = Ranking.objects.filter(slot__campaign=campaign, person=person, superseded_by=None)
+        withdrawn = heads.filter(withdrawn=True, slot__person=person, slot__state=Slot.State.LEASED).count()
+        head = heads.filter(withdrawn=False).order_by("-at").first()
+        if head is None or head.slot_id is None:
+            raise NothingToUndo("There is no ranking of yours here to take back.")
+        if withdrawn >= UNDO_DEPTH:
+            raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
+        slot, task = task_lock(head.slot_id)
+        row = Ranking.objects.create(
+            corpus_id=head.corpus_id, pair_id=head.pair_id, slot=slot, person=person, release_id=head.release_id,
+            tiers=[], withdrawn=True, supersedes=head,
+        )  # fmt: skip
+        AnnotationTask.objects.filter(pk=task.pk).update(outcome=AnnotationTask.Outcome.PENDING)
+        slot_reopen(slot, person)
+    return row

@@ -1,0 +1,76 @@
+"""Reasonings as rows: the same content about the same pair is one row, whoever sends it again."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotation.models import Reasoning
+from catalog.models import ItemVersion, Pair
+from relevance.grades import Grade
+from relevance.reasoning import TEMPLATE_VERSION
+from rules.models import Release
+from webapp.common.errors import Invalid
+from webapp.common.models import User
+
+
+def reasonings_ensure(
+    *,
+    pair: Pair,
+    contents: Sequence[Mapping[str, Any]],
+    release: Release | None,
+    person: User | None = None,
+    item_version: ItemVersion | None = None,
+) -> list[Reasoning]:
+    """Rows for these contents, in their order; those that exist are reused.
+
+    A content holds `steps` (name -> text), `grade` (1..4, "L2" or None for unparsable), `dimension`, `rules_cited`,
+    `raw` (the whole text), `author_kind`, `author_name` and, where it is not today's, `template_version`.
+    """
+    version = item_version or pair.item.current
+    if version is None:
+        raise Invalid("An item without a version cannot be reasoned about.", code="item_version")
+    rows = [_row(pair, version, content, release, person) for content in contents]
+    Reasoning.objects.bulk_create(rows, ignore_conflicts=True)
+    found = {row.content_hash: row for row in Reasoning.objects.filter(pair=pair)}
+    return [found[row.content_hash] for row in rows]
+
+
+def _row(
+    pair: Pair, version: ItemVersion, content: Mapping[str, Any], release: Release | None, person: User | None
+) -> Reasoning:
+    steps = {str(name): str(text) for name, text in dict(content.get("steps") or {}).items()}
+    raw = str(content.get("raw") or "") or "\n".join(f"{name}: {text}" for name, text in steps.items())
+    if not raw.strip():
+        raise Invalid("A reasoning needs a text.", code="reasoning")
+    return Reasoning(
+        corpus_id=pair.corpus_id,
+        pair=pair,
+        item_version=version,
+        author_kind=content.get("author_kind") or Reasoning.Author.SYNTHESISER,
+        author_name=str(content.get("author_name") or "")[:120],
+        person=person,
+        release=release,
+        template_version=content.get("template_version") or TEMPLATE_VERSION,
+        steps=steps,
+        grade=grade_number(content.get("grade")),
+        dimension=str(content.get("dimension") or ""),
+        rules_cited=list(content.get("rules_cited") or []),
+        raw=raw,
+        content_hash=_hash(raw, steps, content),
+    )
+
+
+def _hash(raw: str, steps: Mapping[str, str], content: Mapping[str, Any]) -> str:
+    verdict = [grade_number(content.get("grade")), content.get("dimension") or ""]
+    return hashlib.sha256(json.dumps([raw, steps, verdict], sort_keys=True).encode()).hexdigest()
+
+
+def grade_number(grade: Any) -> int | None:
+    """1..4 from a number, a Grade, or its name ("L2"); None stays None (unparsable)."""
+    if grade is None or grade == "":
+        return None
+    number = int(Grade.parse(grade) or 0) if isinstance(grade, str) and not grade.isdigit() else int(grade)
+    if not 1 <= number <= 4:
+        raise Invalid("A grade is L1, L2, L3 or L4.", code="grade")
+    return number

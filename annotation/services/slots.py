@@ -1,0 +1,204 @@
+"""Leases: who has which subject in front of her. A slot is one place for one answer, so overlap is exact by counting."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
+from catalog.models import Pair
+from rules.models import Rule
+from webapp.common.audit import audit_record
+from webapp.common.errors import Conflict, Invalid
+from webapp.common.models import User
+
+LEASE = timedelta(minutes=10)
+SKIP_REASONS = {
+    "unsure": "I cannot decide",
+    "unknown": "I do not know this kind of thing",
+    "data": "the item's data is unusable",
+    "language": "a language I do not read",
+    "offensive": "offensive content",
+}
+
+# FOR UPDATE SKIP LOCKED over the partial index slot_open: nobody waits, nobody gets what another is about to get.
+LEASE_SQL = """
+UPDATE annotation_slot SET state = 'leased', person_id = %(person)s, lease = %(lease)s, lease_until = %(until)s
+WHERE id = (
+    SELECT slot.id FROM annotation_slot slot
+    WHERE slot.campaign_id = %(campaign)s AND slot.state = 'open'
+      AND NOT EXISTS (SELECT 1 FROM annotation_slot held
+                      WHERE held.annotation_task_id = slot.annotation_task_id AND held.person_id = %(person)s)
+      AND NOT EXISTS (SELECT 1 FROM annotation_skip skip
+                      WHERE skip.annotation_task_id = slot.annotation_task_id AND skip.person_id = %(person)s)
+    ORDER BY slot.priority DESC, slot.id LIMIT 1 FOR UPDATE OF slot SKIP LOCKED)
+RETURNING id
+"""
+
+
+def slot_lease(*, campaign: Campaign, person: User) -> Slot | None:
+    """Give `person` one more open slot of an open campaign, or None where nothing is left for her."""
+    with transaction.atomic():
+        if not _may_lease(campaign, person):
+            return None
+        pk = _lease_one(campaign.pk, person.pk)
+        return None if pk is None else Slot.objects.get(pk=pk)
+
+
+def slots_hold(*, campaign: Campaign, person: User, want: int, have: Sequence[int] = ()) -> list[Slot]:
+    """Up to `want` slots leased to `person` beside those she already `have`s on her page, in queue order.
+
+    Slots she was given before (a closed tab, an undo) come first, with their leases renewed; then new ones.
+    """
+    until = timezone.now() + LEASE
+    with transaction.atomic():
+        open_for_her = _may_lease(campaign, person)
+        mine = Slot.objects.filter(campaign=campaign, person=person, state=Slot.State.LEASED).exclude(
+            pk__in=have
+        )
+        found = list(mine.order_by(F("priority").desc(), "id").values_list("pk", flat=True)[:want])
+        Slot.objects.filter(pk__in=found).update(lease_until=until)
+        while open_for_her and len(found) < want and (pk := _lease_one(campaign.pk, person.pk)) is not None:
+            found.append(pk)
+    rows = Slot.objects.in_bulk(found)
+    return [rows[pk] for pk in found]
+
+
+def _may_lease(campaign: Campaign, person: User) -> bool:
+    """Two tabs of one person take turns (an advisory lock); a campaign that is not open gives nothing new."""
+    _take_turns(campaign.pk, person.pk)
+    return campaign.state == Campaign.State.OPEN
+
+
+def _take_turns(campaign_id: int, person_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [campaign_id & 0x7FFFFFFF, person_id & 0x7FFFFFFF]
+        )
+
+
+def _lease_one(campaign_id: int, person_id: int) -> int | None:
+    values = {
+        "campaign": campaign_id,
+        "person": person_id,
+        "lease": uuid.uuid4(),
+        "until": timezone.now() + LEASE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LEASE_SQL, values)
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+def leases_renew(*, person: User, slots: Sequence[int]) -> list[int]:
+    """The heartbeat of a page: renew what is still hers; returns the ids that are not hers any more."""
+    held = Slot.objects.filter(pk__in=slots, person=person, state=Slot.State.LEASED)
+    kept = set(held.values_list("pk", flat=True))
+    held.update(lease_until=timezone.now() + LEASE)
+    return [pk for pk in slots if pk not in kept]
+
+
+def leases_expire() -> int:
+    """Open every slot whose lease has run out; returns how many. Safe beside a submit: it skips locked rows."""
+    with transaction.atomic():
+        spent = Slot.objects.select_for_update(skip_locked=True).filter(
+            state=Slot.State.LEASED, lease_until__lt=timezone.now()
+        )
+        ids = list(spent.values_list("pk", flat=True)[:10_000])
+        return slots_open(ids)
+
+
+def slots_open(ids: Sequence[int]) -> int:
+    """Put slots back for anybody. The caller holds their rows."""
+    return Slot.objects.filter(pk__in=ids).update(
+        state=Slot.State.OPEN, person=None, lease=None, lease_until=None
+    )
+
+
+def slot_skip(*, slot: Slot, person: User, reason: str, comment: str = "") -> Skip:
+    """Pass on a task, saying why: its slot opens for others and she is not given it again."""
+    if reason not in SKIP_REASONS:
+        raise Invalid(f"Say why you skip: {', '.join(SKIP_REASONS)}.", code="skip_reason")
+    with transaction.atomic():
+        held = Slot.objects.select_for_update().get(pk=slot.pk)
+        if held.state == Slot.State.DONE and held.person_id == person.pk:
+            raise Conflict("You have answered this one: undo the answer first.", code="already_answered")
+        skip, _ = Skip.objects.get_or_create(
+            annotation_task_id=held.annotation_task_id,
+            person=person,
+            defaults={"reason": reason, "comment": comment[:500]},
+        )
+        if held.person_id == person.pk:
+            slots_open([held.pk])
+    return skip
+
+
+def flag_raise(*, pair: Pair, person: User, comment: str, rule_code: str = "") -> Flag:
+    """A word to the rule editors about a pair, and about one rule where it is named."""
+    if not comment.strip():
+        raise Invalid("A flag needs a word on what is wrong.", code="flag_comment")
+    with transaction.atomic():
+        rule = Rule.objects.filter(corpus=pair.corpus_id, code=rule_code).first() if rule_code else None
+        flag = Flag.objects.create(
+            corpus_id=pair.corpus_id, pair=pair, person=person, rule=rule, comment=comment.strip()[:1000]
+        )
+        audit_record(
+            actor=person, corpus=pair.corpus, action="flag.raise", subject=pair, data={"flag": flag.pk}
+        )
+    return flag
+
+
+def task_lock(slot_id: int) -> tuple[Slot, AnnotationTask]:
+    """Lock a slot and its task for an answer: the last two answers of one task see each other."""
+    slot = (
+        Slot.objects.select_for_update(of=("self", "annotation_task"))
+        .select_related("annotation_task__pair__item__current")
+        .get(pk=slot_id)
+    )
+    return slot, slot.annotation_task
+
+
+def slot_claim(slot: Slot, task: AnnotationTask, person: User) -> Slot | None:
+    """The slot her answer fills: the one she leased; else, for a late one, any place of the task still free for her.
+
+    None: every place of this task has gone to somebody else. The caller holds `task_lock`.
+    """
+    if slot.person_id == person.pk:
+        return slot
+    _take_turns(slot.campaign_id, person.pk)
+    own = task.slots.select_for_update().filter(person=person).first()
+    if own is not None:
+        return own
+    if slot.state == Slot.State.OPEN:
+        return slot
+    return (
+        task.slots.select_for_update(skip_locked=True)
+        .filter(state=Slot.State.OPEN)
+        .order_by("number")
+        .first()
+    )
+
+
+def slot_finish(slot: Slot, person: User) -> bool:
+    """Mark a slot answered by `person` and keep the campaign's counter; False where it already was."""
+    if slot.state == Slot.State.DONE:
+        return False
+    Slot.objects.filter(pk=slot.pk).update(state=Slot.State.DONE, person=person, lease=None, lease_until=None)
+    slot.state, slot.person_id = Slot.State.DONE, person.pk
+    return True
+
+
+def slot_reopen(slot: Slot, person: User) -> None:
+    """After an undo: the slot is hers again, under a new lease."""
+    Slot.objects.filter(pk=slot.pk).update(
+        state=Slot.State.LEASED, person=person, lease=uuid.uuid4(), lease_until=timezone.now() + LEASE
+    )
+    Campaign.objects.filter(pk=slot.campaign_id).update(slots_done=F("slots_done") - 1)
+
+
+def campaign_count_done(campaign_id: int) -> None:
+    """One more answer. Called last in its transaction: this row is what all annotators of a campaign share."""
+    Campaign.objects.filter(pk=campaign_id).update(slots_done=F("slots_done") + 1)

@@ -1,0 +1,136 @@
+"""What the two working pages share: one answer in, the next subjects out, as JSON for scripts or a redirect without."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from annotation.models import Campaign, Slot
+from annotation.selectors import dimensions_keyed, levels_of, progress_of, release_in_force, subjects_for
+from annotation.selectors.lists import lists_for
+from annotation.services import slots_hold
+from annotation.services.rankings import FAULTS
+from annotation.services.slots import SKIP_REASONS
+from webapp.common.access import CorpusRequest
+from webapp.common.errors import DomainError, NotFound, error_body
+from webapp.common.models import Role
+
+JUDGES = (Role.ANNOTATOR, Role.REVIEWER)
+AHEAD = (
+    4  # subjects a page holds: the one in view and those that show at once after a key, also with no network
+)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def work_url(campaign: Campaign) -> str:
+    verb = "rank" if campaign.kind == Campaign.Kind.RANKING else "grade"
+    return reverse(f"annotation:campaign_{verb}", args=[campaign.corpus.slug, campaign.pk])
+
+
+def slot_get_for(campaign: Campaign, pk: int) -> Slot:
+    """A slot of this campaign, or NotFound: an id from another corpus leads nowhere."""
+    slot = Slot.objects.filter(campaign=campaign, pk=pk).first()
+    if slot is None:
+        raise NotFound("That subject is not part of this campaign any more: reload the page.")
+    return slot
+
+
+def have(request: HttpRequest) -> list[int]:
+    """The slots a page holds or has answers waiting for; it is not given those again."""
+    raw = request.POST.get("have") or request.GET.get("have") or ""
+    return [int(pk) for pk in raw.split(",")[:64] if pk.isdigit()]
+
+
+def subjects_html(
+    request: HttpRequest, campaign: Campaign, slots: Sequence[Slot], typed: Any = None
+) -> list[dict[str, Any]]:
+    """Rendered subjects: [{slot, html}]; `typed` fills the first one's form again after a refusal."""
+    if not slots:
+        return []
+    release = release_in_force(campaign.corpus)
+    shared = {
+        "campaign": campaign, "corpus": campaign.corpus, "release": release, "levels": levels_of(release),
+        "dimensions": dimensions_keyed(release), "faults": FAULTS,
+    }  # fmt: skip
+    ranking = campaign.kind == Campaign.Kind.RANKING
+    template = "annotation/_list.html" if ranking else "annotation/_subject.html"
+    rows: Sequence[Any] = lists_for(slots, release) if ranking else subjects_for(slots, release)
+    found = []
+    for row in rows:
+        context = {
+            **shared,
+            "subject": row.subject if ranking else row,
+            "list": row,
+            "said": typed or row.previous,
+        }
+        found.append({"slot": row.slot.pk, "html": render_to_string(template, context, request)})
+        typed = None
+    return found
+
+
+def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) -> dict[str, Any]:
+    """The working page with its first subjects."""
+    slots = slots_hold(campaign=campaign, person=request.user, want=AHEAD)
+    subjects = subjects_html(request, campaign, slots, typed)
+    release = release_in_force(campaign.corpus)
+    return {
+        "campaign": campaign, "progress": progress_of(campaign, request.user), "release": release,
+        "first": subjects[0] if subjects else None, "ahead": subjects[1:], "skip_reasons": SKIP_REASONS,
+        "holding": AHEAD, "levels": levels_of(release), "dimensions": dimensions_keyed(release), "faults": FAULTS,
+    }  # fmt: skip
+
+
+def next_json(
+    request: CorpusRequest, campaign: Campaign, word: str = "", extra: list[Slot] | None = None
+) -> JsonResponse:
+    """The answer to a script: subjects to hold, progress, a word, and the panel for when nothing is left."""
+    held = have(request)
+    given = extra or []
+    want = max(0, AHEAD - len(held) - len(given))
+    slots = [
+        *given,
+        *slots_hold(campaign=campaign, person=request.user, want=want, have=[*held, *(s.pk for s in given)]),
+    ]
+    campaign.refresh_from_db(fields=["slots_done", "slots_total", "state"])
+    body: dict[str, Any] = {
+        "word": word,
+        "subjects": subjects_html(request, campaign, slots),
+        "done": campaign.slots_done,
+        "total": campaign.slots_total,
+    }
+    if not slots and not held:
+        context = {
+            "campaign": campaign,
+            "progress": progress_of(campaign, request.user),
+            "corpus": campaign.corpus,
+        }
+        body["empty"] = render_to_string("annotation/_empty.html", context, request)
+    return JsonResponse(body)
+
+
+def answered(
+    request: CorpusRequest, campaign: Campaign, word: str, extra: list[Slot] | None = None
+) -> HttpResponse:
+    """After a write: the next subjects for a script, or back to the page without one."""
+    if wants_json(request):
+        return next_json(request, campaign, word, extra)
+    if word:
+        messages.info(request, word)
+    return redirect(work_url(campaign))
+
+
+def refused(request: CorpusRequest, error: DomainError, page: Callable[[], HttpResponse]) -> HttpResponse:
+    """A refusal: JSON for a script; without one the page again, holding what was typed."""
+    if wants_json(request):
+        return JsonResponse(error_body(error), status=error.status)
+    messages.error(request, error.message)
+    response = page()
+    response.status_code = error.status
+    return response

@@ -1,0 +1,113 @@
+"""The page that is seen four hundred times a day: one pair, one verdict, the next pair."""
+
+from types import SimpleNamespace
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation import services
+from annotation.forms import judgment_values
+from annotation.models import Campaign
+from annotation.selectors import campaign_get_for, release_get_for
+from annotation.views.answers import (
+    JUDGES,
+    answered,
+    next_json,
+    page_context,
+    refused,
+    slot_get_for,
+    work_url,
+)
+from webapp.common.access import CorpusRequest, corpus_view
+from webapp.common.errors import DomainError
+from webapp.common.models import Corpus
+
+
+@never_cache
+@require_GET
+@corpus_view(*JUDGES)
+def campaign_grade(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    if campaign.kind != Campaign.Kind.PAIR:
+        return redirect(work_url(campaign))
+    return render(request, "annotation/campaign_grade.html", page_context(request, campaign))
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def judgment_submit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    try:
+        values = judgment_values(request.POST)
+        slot = slot_get_for(campaign, values.pop("slot"))
+        release = release_get_for(corpus, values.pop("release"))
+        saved = services.judgment_submit(slot=slot, release=release, person=request.user, **values)
+    except DomainError as error:
+        return refused(request, error, lambda: _page_again(request, campaign))
+    return answered(request, campaign, saved.word)
+
+
+def _page_again(request: CorpusRequest, campaign: Campaign) -> HttpResponse:
+    """The same subject with what she had typed (no script: the refusal must not cost her words)."""
+    post = request.POST
+    typed = SimpleNamespace(
+        grade=0, dimension=post.get("dimension", ""), disagreement=post.get("disagreement", ""),
+        picture_decided=bool(post.get("picture_decided")), rules_cited=post.getlist("rules_cited"),
+        note=SimpleNamespace(comment=post.get("comment", "")),
+    )  # fmt: skip
+    return render(request, "annotation/campaign_grade.html", page_context(request, campaign, typed))
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def judgment_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    try:
+        row = services.judgment_undo(campaign=campaign, person=request.user)
+    except DomainError as error:
+        return refused(request, error, lambda: redirect(work_url(campaign)))
+    given = [slot_get_for(campaign, row.slot_id)] if row.slot_id else []
+    return answered(request, campaign, "Taken back: it is before you again.", given)
+
+
+@never_cache
+@require_GET
+@corpus_view(*JUDGES)
+def subject_next(request: CorpusRequest, corpus: Corpus, pk: int) -> JsonResponse:
+    return next_json(request, campaign_get_for(corpus, pk))
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def slot_skip(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    try:
+        slot = slot_get_for(campaign, int(request.POST.get("slot") or 0))
+        reason, comment = request.POST.get("reason", ""), request.POST.get("comment", "")
+        services.slot_skip(slot=slot, person=request.user, reason=reason, comment=comment)
+    except DomainError as error:
+        return refused(request, error, lambda: redirect(work_url(campaign)))
+    return answered(request, campaign, "Skipped: it goes to somebody else.")
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def flag_raise(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    try:
+        pair = slot_get_for(campaign, int(request.POST.get("slot") or 0)).annotation_task.pair
+        assert pair is not None
+        comment, code = request.POST.get("comment", ""), request.POST.get("rule", "")
+        services.flag_raise(pair=pair, person=request.user, comment=comment, rule_code=code)
+    except DomainError as error:
+        return refused(request, error, lambda: redirect(work_url(campaign)))
+    return answered(request, campaign, "Flagged for the rule editors.")
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def lease_renew(request: CorpusRequest, corpus: Corpus, pk: int) -> JsonResponse:
+    slots = [int(part) for part in request.POST.get("slots", "").split(",")[:64] if part.isdigit()]
+    return JsonResponse({"lost": services.leases_renew(person=request.user, slots=slots)})

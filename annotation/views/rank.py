@@ -1,0 +1,51 @@
+"""The ranking page: several reasonings of one pair, read side by side, put in tiers."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation import services
+from annotation.forms import ranking_values
+from annotation.models import Campaign
+from annotation.selectors import campaign_get_for, release_get_for
+from annotation.views.answers import JUDGES, answered, page_context, refused, slot_get_for, work_url
+from webapp.common.access import CorpusRequest, corpus_view
+from webapp.common.errors import DomainError
+from webapp.common.models import Corpus
+
+
+@never_cache
+@require_GET
+@corpus_view(*JUDGES)
+def campaign_rank(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    if campaign.kind != Campaign.Kind.RANKING:
+        return redirect(work_url(campaign))
+    return render(request, "annotation/campaign_rank.html", page_context(request, campaign))
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def ranking_submit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    try:
+        values = ranking_values(request.POST)
+        slot = slot_get_for(campaign, values.pop("slot"))
+        release = release_get_for(corpus, values.pop("release"))
+        services.ranking_submit(slot=slot, release=release, person=request.user, **values)
+    except DomainError as error:
+        return refused(request, error, lambda: redirect(work_url(campaign)))
+    return answered(request, campaign, "")
+
+
+@require_POST
+@corpus_view(*JUDGES)
+def ranking_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    campaign = campaign_get_for(corpus, pk)
+    try:
+        row = services.ranking_undo(campaign=campaign, person=request.user)
+    except DomainError as error:
+        return refused(request, error, lambda: redirect(work_url(campaign)))
+    given = [slot_get_for(campaign, row.slot_id)] if row.slot_id else []
+    return answered(request, campaign, "Taken back: it is before you again.", given)
