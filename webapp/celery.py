@@ -8,6 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
@@ -38,12 +39,7 @@ app.conf.update(
 )
 
 
-def _configure() -> None:
-    from django.conf import settings
-
-    app.conf.broker_url = settings.BROKER_URL
-    app.conf.beat_schedule_filename = str(settings.LORE_HOME / "beat-schedule")
-
-
-_configure()
+app.conf.update(
+    broker_url=settings.BROKER_URL, beat_schedule_filename=str(settings.LORE_HOME / "beat-schedule")
+)
 app.autodiscover_tasks()

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -71,8 +72,10 @@ class CorpusAPIView(APIView):
 
 def corpus_for_api(request: Request, slug: str, *roles: str) -> tuple[Corpus, frozenset[str]]:
     """As `corpus_get_for`; a key reaches its own corpus alone, with its own role alone."""
-    key = request.auth
-    corpus, held = corpus_get_for(request.user, slug, *(() if isinstance(key, ApiKey) else roles))
+    key, user = request.auth, request.user
+    if not isinstance(user, User):
+        raise NotAuthenticated
+    corpus, held = corpus_get_for(user, slug, *(() if isinstance(key, ApiKey) else roles))
     if isinstance(key, ApiKey):
         if key.corpus_id != corpus.pk:
             raise Http404("This key belongs to another corpus.")

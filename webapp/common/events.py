@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from webapp.common.models import Corpus, EventDelivery, OutboxEvent
+from webapp.common.wakeup import wake
 
 logger = logging.getLogger(__name__)
 Consumer = Callable[[OutboxEvent], None]
@@ -30,10 +31,8 @@ def consumer(kind: str) -> Callable[[Consumer], Consumer]:
 
 def event_publish(*, corpus: Corpus | None, kind: str, payload: dict[str, Any]) -> OutboxEvent:
     """Write an event in the caller's transaction and wake the deliverer once that commits."""
-    from webapp.common.tasks import deliver_events, wake
-
     event = OutboxEvent.objects.create(corpus=corpus, kind=kind, payload=payload)
-    transaction.on_commit(lambda: wake(deliver_events))
+    transaction.on_commit(lambda: wake("webapp.common.tasks.deliver_events"))
     return event
 
 

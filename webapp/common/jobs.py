@@ -18,7 +18,9 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from webapp.common.audit import audit_record
 from webapp.common.models import Corpus, Job, User
+from webapp.common.wakeup import wake
 
 logger = logging.getLogger(__name__)
 
@@ -93,16 +95,12 @@ def job_enqueue(
 
 def job_wake(job_id: uuid.UUID, queue: str) -> None:
     """Tell a worker. A broker that is down costs only time: the sweep tells again."""
-    from webapp.common.tasks import run_job, wake
-
     Job.objects.filter(pk=job_id).update(woken_at=timezone.now())
-    wake(run_job, str(job_id), queue=queue)
+    wake("webapp.common.tasks.run_job", str(job_id), queue=queue)
 
 
 def job_cancel(*, job: Job, actor: User | None) -> Job:
     """Ask a job to end; a queued one ends at once, a running one at its next progress call."""
-    from webapp.common.audit import audit_record
-
     with transaction.atomic():
         now = timezone.now()
         ended = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from webapp.celery import app
 from webapp.common.models import Job
 
-SECONDS = 1.5
+SECONDS = 2
 
 
 def parts_down() -> dict[str, str]:
@@ -43,7 +43,7 @@ def _broker() -> str:
     try:
         with app.connection_for_read() as broker:
             broker.ensure_connection(max_retries=1, timeout=SECONDS)
-    except Exception as error:
+    except OSError as error:
         return f"{type(error).__name__}: {error}"[:200]
     return ""
 

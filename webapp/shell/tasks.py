@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from webapp.shell.consistency import consistency_check
+
 
 @shared_task
 def check_consistency() -> None:
-    from webapp.shell.consistency import consistency_check
-
     consistency_check()

@@ -24,11 +24,40 @@ def _password(path: Path) -> str:
     """Made once per installation and kept readable by its owner alone: no two demos share a password."""
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text("-".join(secrets.choice(WORDS) for _ in range(4)))
+        path.write_text("-".join(secrets.choice(WORDS) for _ in range(5)))
     return path.read_text()
 
 
-WORDS = (
-    "amber basil cedar delta ember fjord grove hazel indigo juniper kelp lemon maple nectar olive pepper "
-    "quartz rowan saffron thyme umber velvet willow yarrow zephyr birch clover dune fennel garnet heath"
-).split()
+WORDS = [
+    "amber",
+    "basil",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "hazel",
+    "indigo",
+    "juniper",
+    "kelp",
+    "lemon",
+    "maple",
+    "nectar",
+    "olive",
+    "pepper",
+    "quartz",
+    "rowan",
+    "saffron",
+    "thyme",
+    "umber",
+    "velvet",
+    "willow",
+    "yarrow",
+    "zephyr",
+    "birch",
+    "clover",
+    "dune",
+    "fennel",
+    "garnet",
+    "heath",
+]
