@@ -35,8 +35,8 @@ def guards(node: n.Node) -> Guards:
         case n.Binary(op="==", left=n.Literal(value=str() as text), right=n.Field() as target):
             return {target: frozenset({text})}
         case n.Binary(op="in", left=n.Field() as target, right=n.ListOf() as listed):
-            texts = [x.value for x in listed.items if isinstance(x, n.Literal) and isinstance(x.value, str)]
-            return {target: frozenset(texts)} if len(texts) == len(listed.items) else {}
+            known = [x.value for x in listed.items if isinstance(x, n.Literal) and isinstance(x.value, str)]
+            return {target: frozenset(known)} if len(known) == len(listed.items) else {}
     return {}
 
 

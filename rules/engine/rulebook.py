@@ -10,7 +10,7 @@ from relevance.grades import Grade
 from rules.engine.prefilter import Prefilter
 from rules.engine.resolution import ABSTAIN, Firing, Resolution, effective_yields, resolve
 from rules.engine.rule import MAX_RULES, Reader, Rule, RulebookError
-from rules.engine.table import PairVerdicts, Rows, evaluate_pairs
+from rules.engine.table import Fired, PairVerdicts, Rows, evaluate_pairs
 from rules.engine.templates import render
 from rules.language import Language, Schema, Trace, clean_fields
 from rules.language.closures import Closure
@@ -96,12 +96,22 @@ class Rulebook:
         steps = tuple(tracer.trace(step.when.tree, q, i) for step in rule.ladder)
         return Missed(code, tracer.trace(rule.scope.tree, q, i), steps)
 
-    def evaluate_table(self, queries: pa.Table, items: pa.Table, pairs: tuple[Rows, Rows]) -> PairVerdicts:
+    def evaluate_table(
+        self,
+        queries: pa.Table,
+        items: pa.Table,
+        pairs: tuple[Rows, Rows],
+        known: Mapping[str, Fired] | None = None,
+    ) -> PairVerdicts:
         """The verdicts for pairs of rows (query_rows, item_rows), each (pairs,), over Arrow tables of fields.
 
-        Columns are named as fields without their side. Agrees with `evaluate` pair by pair.
+        Columns are named as fields without their side. Agrees with `evaluate` pair by pair. `known` holds, by
+        code, the `fired` of an earlier run over the same pairs for rules that have not changed since: they are
+        resolved anew and not asked again.
         """
-        return evaluate_pairs(self.rules, self.yields, self.language, queries, items, pairs)
+        return evaluate_pairs(
+            self.rules, self.yields, self.language, queries, items, pairs, dict(known or {})
+        )
 
     def _firing(self, rule: Rule, at: int, q: Mapping[str, Any], i: Mapping[str, Any], trace: bool) -> Firing:
         step = rule.ladder[at]

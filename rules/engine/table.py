@@ -148,6 +148,7 @@ def evaluate_pairs(
     queries: pa.Table,
     items: pa.Table,
     pairs: tuple[Rows, Rows],
+    known: Mapping[str, Fired],
 ) -> PairVerdicts:
     """See Rulebook.evaluate_table."""
     frame = Frame(queries, items, language.functions)
@@ -157,7 +158,10 @@ def evaluate_pairs(
     fired: dict[str, list[Fired]] = {rule.code: [] for rule in rules}
     for start, query_rows, item_rows in _blocks(pairs):
         view = View(frame, query_rows, item_rows)
-        block = [fire(rule, view) for rule in rules]
+        block = [
+            _part(known[rule.code], start, len(view)) if rule.code in known else fire(rule, view)
+            for rule in rules
+        ]
         resolver = _Resolver(rules, len(view), codes)
         parts.append(resolver.verdicts(resolver.standing(block, yields)))
         for rule, found in zip(rules, block, strict=True):
@@ -170,6 +174,12 @@ def evaluate_pairs(
         codes=tuple(rule.code for rule in rules),
         fired={code: _joined(found) for code, found in fired.items()},
     )
+
+
+def _part(found: Fired, start: int, size: int) -> Fired:
+    """The firings within one block, rows counted from its start."""
+    low, high = np.searchsorted(found.rows, [start, start + size])
+    return Fired(found.rows[low:high] - start, found.steps[low:high])
 
 
 _NOWHERE = Fired(np.zeros(0, np.int64), np.zeros(0, np.int8))

@@ -225,6 +225,27 @@ def test_the_corpus_form_agrees_with_the_form_for_one_pair(seed: int) -> None:
         assert steps == {f.code: f.step for f in verdict.firings}
 
 
+def test_after_an_edit_only_that_rule_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.engine.table.BLOCK", 60)
+    pick = random.Random(3)
+    specs = random_rules(pick)
+    queries, items = (pa.Table.from_pylist(rows) for rows in random_corpus(pick))
+    pairs = np.arange(200) % len(queries), np.arange(200) % len(items)
+    before = compile_rulebook(specs).evaluate_table(queries, items, pairs)
+    specs[4] = {**specs[4], "ladder": [{"when": "item.price > 5", "grade": "L1"}], "scope": "true"}
+    book = compile_rulebook(specs)
+    known = {code: fired for code, fired in before.fired.items() if code != "R4"}
+    again, afresh = (
+        book.evaluate_table(queries, items, pairs, known),
+        book.evaluate_table(queries, items, pairs),
+    )
+    assert (again.grades == afresh.grades).all()
+    assert (again.decisive == afresh.decisive).all()
+    assert not (again.grades == before.grades).all()
+    for code, fired in afresh.fired.items():
+        assert fired.rows.tolist() == again.fired[code].rows.tolist()
+
+
 def test_no_pairs_give_empty_columns() -> None:
     none = np.zeros(0, np.int64)
     table = compile_rulebook([BRAND]).evaluate_table(
