@@ -158,22 +158,23 @@ def evaluate_pairs(
     fired: dict[str, list[Fired]] = {rule.code: [] for rule in rules}
     for start, query_rows, item_rows in _blocks(pairs):
         view = View(frame, query_rows, item_rows)
-        block = [
-            _part(known[rule.code], start, len(view)) if rule.code in known else fire(rule, view)
-            for rule in rules
-        ]
+        block = [_fired(rule, view, start, known) for rule in rules]
         resolver = _Resolver(rules, len(view), codes)
         parts.append(resolver.verdicts(resolver.standing(block, yields)))
         for rule, found in zip(rules, block, strict=True):
             fired[rule.code].append(Fired(found.rows + start, found.steps))
-    if not parts:
-        parts.append(_Resolver(rules, 0, codes).verdicts([_NOWHERE] * len(rules)))
+    parts = parts or [_Resolver(rules, 0, codes).verdicts([_NOWHERE] * len(rules))]
     return PairVerdicts(
         **{key: np.concatenate([part[key] for part in parts]) for key in parts[0]},
         dimension_names=names,
         codes=tuple(rule.code for rule in rules),
         fired={code: _joined(found) for code, found in fired.items()},
     )
+
+
+def _fired(rule: Rule, view: View, start: int, known: Mapping[str, Fired]) -> Fired:
+    earlier = known.get(rule.code)
+    return fire(rule, view) if earlier is None else _part(earlier, start, len(view))
 
 
 def _part(found: Fired, start: int, size: int) -> Fired:
