@@ -96,7 +96,9 @@ class Broker:
             command = [str(server_binary()), str(self.configuration)]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/")
             if done.returncode:
-                raise RuntimeFault(f"the embedded broker does not start: {(done.stdout + done.stderr).strip()[-300:]}")
+                raise RuntimeFault(
+                    f"the embedded broker does not start: {(done.stdout + done.stderr).strip()[-300:]}"
+                )
         limit = time.monotonic() + START_SECONDS
         while not self.alive():
             if time.monotonic() > limit:

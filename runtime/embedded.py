@@ -1,6 +1,7 @@
 """The embedded services of one LORE_HOME as one thing: started together, shared by all commands, stopped by the last."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,17 @@ class Embedded:
         if self.broker:
             self.broker.ensure()
 
+    def revive(self) -> list[str]:
+        """Start again what is gone; its names. Cheap where all runs: pids are looked at, nothing is asked."""
+        gone: list[str] = []
+        if self.cluster and self.cluster.pid() is None:
+            self.cluster.ensure()
+            gone.append("PostgreSQL")
+        if self.broker and self.broker.pid() is None:
+            self.broker.ensure()
+            gone.append("the broker")
+        return gone
+
     def stop(self) -> None:
         if self.broker:
             self.broker.stop()
@@ -71,13 +83,15 @@ class Share:
         with exclusive(self.run / "control.lock"):
             self.hold.share()
 
-    def leave(self, services: Embedded) -> bool:
-        """Give the share back; stops the services, and answers True, if nobody else has one."""
+    def leave(self, stop: Callable[[], object]) -> bool:
+        """Give the share back; calls `stop`, and answers True, if nobody else has one."""
         with exclusive(self.run / "control.lock"):
             last = self.hold.take()
-            if last:
-                services.stop()
-            self.hold.release()
+            try:
+                if last:
+                    stop()
+            finally:
+                self.hold.release()
         return last
 
 

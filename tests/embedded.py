@@ -39,5 +39,10 @@ def sweep() -> None:
     """Remove what runs that were killed have left behind."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = path.name.removeprefix(PREFIX).partition("-")[0]
-        if path.is_dir() and path.stat().st_uid == os.geteuid() and pid.isdigit() and started_at(int(pid)) is None:
+        if (
+            path.is_dir()
+            and path.stat().st_uid == os.geteuid()
+            and pid.isdigit()
+            and started_at(int(pid)) is None
+        ):
             remove(path)

@@ -1,0 +1,33 @@
+# The two commands: `make demo` and `make test`. Both set up what they need.
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+.PHONY: demo test lint setup stop status lock
+
+demo: setup
+	@exec $(RUN) -m runtime demo
+
+test: setup lint
+	@.venv/bin/pytest
+
+lint: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@DATABASE_URL=postgresql:///none SECRET_KEY=none .venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(RUN) manage.py makemigrations --check --dry-run
+
+setup:
+	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: install Python 3.11 or newer and run make again" >&2; exit 2; }
+	@$(PYTHON) runtime/bootstrap.py
+
+stop: setup
+	@$(RUN) -m runtime stop
+
+status: setup
+	@$(RUN) -m runtime status
+
+# After a change of requirements.in. No index is written into the lock, and torch stays out of it (see runtime/bootstrap.py).
+lock: setup
+	@echo "torch ; sys_platform == 'none'" | .venv/bin/uv pip compile requirements.in --override - \
+		--universal --python-version 3.11 --no-emit-package torch --no-header --no-annotate -q -o requirements.lock
