@@ -20,13 +20,21 @@ class Evidence:
 
     coverage: all | most | some | none, over the words that are not joiners. names: whether the query's last word names
     the item: yes (it ends the title's head or the category), inside (in the head, not at its end), after (only behind
-    'for' or 'with'), elsewhere, no. phrase: the query stands in the title as it is written.
+    'for' or 'with'), elsewhere, no. phrase: the query stands in the title as it is written. Of the query's last word:
+    `stands` in the title's start, early, middle or late part or not at all, `in_about` likewise in the description,
+    `said` so many times in both (3 is three or more). `length` of the title: short, medium, long. `makes`: the query
+    names the brand.
     """
 
     places: tuple[tuple[str, str], ...]
     coverage: str
     names: str
     phrase: bool
+    stands: str = "no"
+    in_about: str = "no"
+    said: int = 0
+    length: str = "short"
+    makes: bool = False
     negated: tuple[str, ...] = ()
 
 
@@ -50,14 +58,21 @@ def find_evidence(
         "brand": set(words(brand)), "attribute": set(words(" ".join(attributes))), "about": set(words(about)),
     }  # fmt: skip
     asked = [word for word in words(query) if word not in JOINERS]
-    whole = "".join(head + rest)
+    line, text, last = head + rest, words(about), asked[-1:]
+    whole = "".join(line)
+    makers = set(words(brand))
     places = tuple((word, _place(word, parts, whole)) for word in asked)
     found = sum(place != "none" for _, place in places)
     return Evidence(
         places=places,
         coverage=_coverage(found, len(places)),
         names=_names(asked, head, rest, category) if asked else "no",
-        phrase=bool(asked) and f" {' '.join(asked)} " in f" {' '.join(head + rest)} ",
+        phrase=bool(asked) and f" {' '.join(asked)} " in f" {' '.join(line)} ",
+        stands=_stands(last, [word for word in line if word not in makers]),
+        in_about=_stands(last, text),
+        said=min(3, sum(word in last for word in line + text)),
+        length="short" if len(line) < 7 else "medium" if len(line) < 13 else "long",
+        makes=bool(makers & set(asked)),
         negated=tuple(b for a, b in zip(asked, asked[1:], strict=False) if a in NEGATIONS),
     )
 
@@ -74,6 +89,13 @@ def _place(word: str, parts: Mapping[str, set[str]], whole: str) -> str:
         if word in held:
             return place
     return "part" if len(word) > 3 and word in whole else "none"
+
+
+def _stands(last: Sequence[str], line: Sequence[str]) -> str:
+    place = next((index for index, word in enumerate(line) if word in last), None)
+    if place is None:
+        return "no"
+    return "start" if place == 0 else "early" if place < 4 else "middle" if place < 8 else "late"
 
 
 def _coverage(found: int, asked: int) -> str:

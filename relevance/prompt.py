@@ -13,7 +13,7 @@ from relevance.words import shorten
 DIRECT_CUE = "Answer:"
 REASONED_CUE = {"last": "Reasoning:", "first": "Verdict and reasoning:"}
 PROMPT_LIMIT = 4000
-_TITLE, _ABOUT, _QUERY, _VALUE, _ATTRIBUTES, _RULES, _REASON = 140, 110, 160, 40, 8, 5, 140
+_TITLE, _ABOUT, _QUERY, _VALUE, _ATTRIBUTES, _RULES, _REASON = 110, 80, 120, 28, 5, 5, 110
 _OWN_LINE = frozenset({"title", "brand", "category", "description", "id", "price", "url", "image"})
 # Attributes that shops judge by come first; the others follow in their own order until the limit.
 _FIRST = (
@@ -63,8 +63,8 @@ class PairFacts:
             for name in self.attributes
             if name not in _OWN_LINE and (value := self.attribute(name))
         }
-        order = [name for name in _FIRST if name in held] + [name for name in held if name not in _FIRST]
-        kept = order[:_ATTRIBUTES]
+        told = [name for name, value in held.items() if name not in _FIRST and not _is_measure(value)]
+        kept = ([name for name in _FIRST if name in held] + told)[:_ATTRIBUTES]
         return {name: shorten(held[name], _VALUE) for name in kept if held[name] != self.category}
 
     def evidence(self) -> Evidence:
@@ -116,11 +116,14 @@ def render_prompt(
 
 
 def evidence_line(evidence: Evidence) -> str:
-    """'seen: phone title, case head; all; names yes; phrase'."""
+    """'seen: phone head, case head; all; names yes; phrase; title early, about no, said 1; short'."""
     places = ", ".join(f"{shorten(word, 24)} {place}" for word, place in evidence.places[:12]) or "nothing"
     parts = [f"seen: {places}", evidence.coverage, f"names {evidence.names}"]
-    if evidence.phrase:
-        parts.append("phrase")
+    parts += ["phrase"] if evidence.phrase else []
+    parts += ["brand"] if evidence.makes else []
+    if evidence.said:
+        parts.append(f"title {evidence.stands}, about {evidence.in_about}, said {evidence.said}")
+    parts.append(evidence.length)
     if evidence.negated:
         parts.append("not " + ", ".join(evidence.negated[:3]))
     return "; ".join(parts)
@@ -162,6 +165,11 @@ def _rule_line(rule: RuleLine) -> str:
         said = rule.reason or rule.text or rule.title
         return f"rule ({rule.code}) {rule.grade or ''}: {shorten(said, _REASON)}".replace(" : ", ": ")
     return f"rule ({rule.code}) not met: {shorten(rule.title, 80)}"
+
+
+def _is_measure(value: str) -> bool:
+    """A bare number, a yes: it fills a small model's context and seldom decides."""
+    return value == "yes" or value[:1].isdigit()
 
 
 def _plain(value: object) -> str:

@@ -41,15 +41,15 @@ def test_bounded_and_repeatable(query: str, title: str, attributes: dict[str, ob
             "Acme mobile phone case 17 cm White",
             "seen: phone head, case head; all; names yes; phrase",
         ),
-        ("laptop", "Acme battery for laptop", "seen: laptop after; all; names after; phrase"),
-        ("red shoe", "Blue trousers", "seen: red none, shoe none; none; names no"),
+        ("laptop", "Acme battery for laptop", "seen: laptop after; all; names after; phrase; title early, about no, said 1; short"),
+        ("red shoe", "Blue trousers", "seen: red none, shoe none; none; names no; short"),
         (
             "tv without stand",
             "TV with stand",
-            "seen: tv head, without none, stand after; most; names after; not stand",
+            "seen: tv head, without none, stand after; most; names after; title early, about no, said 1; short; not stand",
         ),
-        ("", "TV", "seen: nothing; none; names no"),
-        ("赤い靴", "赤い靴 レディース", "seen: 赤 head, い head, 靴 head; all; names inside; phrase"),
+        ("", "TV", "seen: nothing; none; names no; short"),
+        ("赤い靴", "赤い靴 レディース", "seen: 赤 head, い head, 靴 head; all; names inside; phrase; title early, about no, said 1; medium"),
     ],
 )
 def test_evidence(query: str, title: str, expected: str) -> None:
@@ -72,8 +72,8 @@ def test_parts_of_a_prompt() -> None:
     rule = RuleLine("R03", "Colour", "Colours must agree.", True, "L2", "asked red, is blue")
     assert render_prompt(facts, [rule], {"L4": "Perfect"}).split("\n") == [
         "L4: Perfect", "rule (R03) L2: asked red, is blue", "item: Blue cup", "brand: Acme; category: Cups",
-        "attributes: color blue; handles 2", "image: colour blue 80%", "query: red cup", "asks: color red",
-        "seen: red none, cup head; some; names yes",
+        "attributes: color blue", "image: colour blue 80%", "query: red cup", "asks: color red",
+        "seen: red none, cup head; some; names yes; title early, about no, said 1; short",
     ]  # fmt: skip
     assert "rules: none" in render_prompt(facts, [], {})
     assert direct_prompt("x") == "x\nAnswer:"
