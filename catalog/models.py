@@ -3,11 +3,13 @@
 Narrow tables serve queues and lists; long text (descriptions, attributes) lies apart in `ItemPayload`.
 """
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from webapp.common.models import Blob, Corpus, Job
+from webapp.common.models import Blob, Corpus, Job, User
 
 GRADES = [(1, "L1"), (2, "L2"), (3, "L3"), (4, "L4")]
 
@@ -43,6 +45,7 @@ class Query(models.Model):
                 fields=["corpus", "external_id"], condition=~Q(external_id=""), name="query_external_id"
             ),
         ]
+        indexes = [GinIndex(SearchVector("text", config="simple"), name="query_search")]
 
     def __str__(self) -> str:
         return self.text
@@ -75,7 +78,10 @@ class ItemVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "content_hash"], name="item_version_content")]
-        indexes = [models.Index(fields=["category"], name="item_version_category")]
+        indexes = [
+            models.Index(fields=["category"], name="item_version_category"),
+            GinIndex(SearchVector("title", config="simple"), name="item_version_search"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -212,3 +218,58 @@ class ImportRun(models.Model):
     rejected_blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+
+
+class ImportedRating(models.Model):
+    """One rater's grade as a file gave it: handed down for the rooms above, which make judgments of it."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
+    pair = models.ForeignKey(Pair, models.CASCADE, related_name="imported_ratings")
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
+    rater = models.ForeignKey(User, models.PROTECT, related_name="+")
+    grade = models.PositiveSmallIntegerField(choices=GRADES)
+    dimension = models.CharField(max_length=40, blank=True, db_default="")
+    picture_decided = models.BooleanField(default=False, db_default=False)
+    seconds = models.FloatField(null=True)
+    taken_up = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "rater"], name="imported_rating_once"),
+            models.CheckConstraint(condition=Q(grade__range=(1, 4)), name="imported_rating_range"),
+        ]
+        indexes = [
+            models.Index(fields=["corpus", "id"], condition=Q(taken_up=False), name="imported_rating_new")
+        ]
+
+
+class ImportedRanking(models.Model):
+    """One person's order of a pair's reasonings as a file gave it: handed down for the rooms above."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
+    pair = models.ForeignKey(Pair, models.CASCADE, related_name="imported_rankings")
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
+    rater = models.ForeignKey(User, models.PROTECT, related_name="+")
+    content = models.JSONField(help_text="the file's own row: reasonings and their order")
+    content_hash = models.CharField(max_length=64)
+    taken_up = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "rater", "content_hash"], name="imported_ranking_once")
+        ]
+        indexes = [
+            models.Index(fields=["corpus", "id"], condition=Q(taken_up=False), name="imported_ranking_new")
+        ]
+
+
+class CorpusCounter(models.Model):
+    """Totals of a corpus, kept by imports, so that no page counts rows."""
+
+    corpus = models.OneToOneField(Corpus, models.CASCADE, primary_key=True, related_name="counter")
+    queries = models.PositiveIntegerField(default=0)
+    items = models.PositiveIntegerField(default=0)
+    pairs = models.PositiveIntegerField(default=0)
+    settled = models.PositiveIntegerField(default=0)
+    pictures = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField(default=timezone.now)
