@@ -139,7 +139,9 @@ def main() -> None:
     tool = uv()
     # The lock is complete but for torch; left to resolve, uv would fetch the build for GPUs.
     if run(tool, "pip", "install", "-q", "--python", PYTHON, "--compile-bytecode", "--no-deps", "-r", LOCK):
-        refuse("the packages cannot be installed: check the network and the free disk space, then run make again")
+        refuse(
+            "the packages cannot be installed: check the network and the free disk space, then run make again"
+        )
     install_torch(tool)
     with open(STAMP, "w") as file:
         file.write(fingerprint())

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from runtime.errors import RuntimeFault
 from runtime.identity import command_line
@@ -62,13 +64,18 @@ class Broker:
         """Whether it answers a ping; a server still reading its log does not."""
         if not self.socket.exists():
             return False
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2)
+        client = self._client(timeout=2)
         try:
             return bool(client.ping())
         except redis.RedisError:
             return False
         finally:
             client.close()
+
+    def _client(self, *, timeout: float) -> redis.Redis:
+        """Asks once: the client's own retries would wait seconds for a server that we know to be gone."""
+        never = Retry(NoBackoff(), 0)
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=timeout, retry=never)
 
     def pid(self) -> int | None:
         """The pid of the running server; None where the noted one is a stranger's."""
@@ -112,7 +119,7 @@ class Broker:
         with exclusive(self.state / "lock"):
             if not self.alive():
                 return
-            client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=10)
+            client = self._client(timeout=10)
             try:
                 client.shutdown(nosave=True)
             finally:

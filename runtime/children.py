@@ -80,8 +80,8 @@ def end_leftovers(pid_file: Path) -> None:
         return
 
 
-def end_all(home: Path, names: set[str] | None = None) -> list[str]:
-    """End the children noted under the home (those named, or all), and the trainers they started; the names ended."""
+def end_all(home: Path, names: set[str] | None = None, *, patience: float = 10.0) -> list[str]:
+    """End the children noted under the home (those named; or all, and their trainers); the names ended."""
     found: dict[str, Identity] = {}
     for pid_file in sorted((home / "run").glob("*.pid")):
         if names is not None and pid_file.stem not in names:
@@ -90,8 +90,8 @@ def end_all(home: Path, names: set[str] | None = None) -> list[str]:
         if noted and noted.alive():
             found[pid_file.stem] = noted
         end_leftovers(pid_file)
-    found |= trainers(home) if names is None or "worker-training" in names else {}
-    end_group(list(found.values()))
+    found |= trainers(home) if names is None else {}
+    end_group(list(found.values()), patience=patience)
     for pid_file in (home / "run").glob("*.pid"):
         if names is None or pid_file.stem in names:
             pid_file.unlink(missing_ok=True)

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from runtime.children import Child, beat, end_all, model_server, wait_for, web, worker
+from runtime.children import Child, beat, end_all, model_server, trainers, wait_for, web, worker
 from runtime.embedded import Embedded, Share
 from runtime.environment import demo_lock, stop_all
 from runtime.errors import RuntimeFault
-from runtime.identity import Identity, identify
+from runtime.identity import Identity, end_group, identify
 from runtime.locks import Hold
 from runtime.paths import PROJECT, home
 from runtime.preflight import address, home_check, port_check
 from runtime.supervisor import Supervisor
 
 READY_SECONDS = 60.0
+CHILDREN = {"web", "worker-interactive", "worker-training", "beat", "model-server"}
 
 
 @dataclass
@@ -43,15 +44,13 @@ class Demo:
         """Start everything, turn the loop once, stay until told to leave; the exit status."""
         serves_models = not os.environ.get("LORE_MODEL_SERVER_URL")
         children = self._children(serves_models)
-        end_all(self.place, {child.name for child in children})  # what a killed demo has left
         self.services.ensure()
         os.environ.update(self.services.addresses())
         self._manage("migrate", "--verbosity", "0")
-        sign_ins = self._manage("sample_workspace")
         supervisor = Supervisor(self.services, children)
         supervisor.start()
         try:
-            return self._serve(sign_ins)
+            return self._serve(self._manage("sample_workspace"))  # the children come up meanwhile
         finally:
             supervisor.stop()
 
@@ -115,7 +114,9 @@ def demo() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, found.leave)
     try:
-        end_all(place, {"web"})  # a killed demo's web server may still hold the port
+        end_all(
+            place, CHILDREN, patience=2
+        )  # what a killed demo has left; its trainers work on and are adopted
         port_check(host, port)
         note_file(place).write_text(json.dumps({"url": found.url}))
         identify(os.getpid(), "demo").write(pid_file(place))
@@ -128,7 +129,8 @@ def demo() -> int:
 
 def _leave(place: Path, found: Demo, share: Share, lock: Hold) -> None:
     """Our children end now; the services too, unless a command still uses them."""
-    end_all(place, {"web", "worker-interactive", "worker-training", "beat", "model-server"})
+    end_all(place, CHILDREN)
+    end_group(list(trainers(place).values()))
     share.leave(lambda: stop_all(place, found.services))
     pid_file(place).unlink(missing_ok=True)
     lock.release()

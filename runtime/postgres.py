@@ -127,11 +127,15 @@ class Cluster:
 
     def pid(self) -> int | None:
         """The pid of this cluster's running server; None where it does not run or the noted pid is a stranger's."""
+        pid = self.noted_pid()
+        return pid if pid is not None and str(self.data) in command_line(pid) else None
+
+    def noted_pid(self) -> int | None:
+        """The pid in postmaster.pid, whoever has it now."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            return int((self.data / "postmaster.pid").read_text().split()[0])
         except (OSError, ValueError, IndexError):
             return None
-        return pid if str(self.data) in command_line(pid) else None
 
     def alive(self) -> bool:
         """Whether this very cluster answers; never raises."""
@@ -205,8 +209,12 @@ class Cluster:
         raise RuntimeFault(f"the embedded PostgreSQL does not start: {_last_line(tail)} (see {log})")
 
     def _forget_stranger(self) -> None:
-        """After a reboot the pid noted by a killed server may be a stranger's, and PostgreSQL would wait for it."""
-        if self.pid() is None:
+        """After a reboot the pid noted by a killed server may be a stranger's, and PostgreSQL would wait for it.
+
+        Where nobody has the pid the file stays: PostgreSQL reads in it whether children of the killed server live on.
+        """
+        noted = self.noted_pid()
+        if noted is not None and command_line(noted) and self.pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _create_database(self) -> None:
