@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Literal
 
 Grades = Mapping[Hashable, Mapping[Hashable, int]]
 GRADE_RANGE = (1, 2, 3, 4)
+Level = Literal["nominal", "ordinal", "interval"]
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,10 @@ def _per_subject(grades: Grades) -> dict[Hashable, Counter[int]]:
     return counts
 
 
-def alpha_of(counts: Mapping[Hashable, Counter[int]], level: str = "ordinal") -> float | None:
+def alpha_of(counts: Mapping[Hashable, Counter[int]], level: Level = "ordinal") -> float | None:
     """Krippendorff's alpha over subjects' grade counts; None where nothing varies or too little is there."""
-    import krippendorff
-    import numpy as np
+    import krippendorff  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
 
     used = {grade for tally in counts.values() for grade in tally}
     if len(counts) < 2 or len(used) < 2:
@@ -89,7 +91,7 @@ def kappas_of(grades: Grades) -> list[Kappa]:
 
 
 def _kappa(pairs: list[tuple[int, int]]) -> float | None:
-    from sklearn.metrics import cohen_kappa_score
+    from sklearn.metrics import cohen_kappa_score  # noqa: PLC0415
 
     left, right = [a for a, _ in pairs], [b for _, b in pairs]
     if len(pairs) < 2 or (len(set(left)) == 1 and set(left) == set(right)):

@@ -13,6 +13,7 @@ from catalog.models import Stratum
 from relevance.grades import Grade, Verdict
 from relevance.reasoning import STEPS, Reasoning, render
 from webapp.common.errors import Invalid
+from webapp.common.models import Corpus
 
 
 class AnswerForm(forms.Form):
@@ -60,7 +61,7 @@ def judgment_values(post: QueryDict) -> dict[str, Any]:
     return values
 
 
-def ranking_values(post: QueryDict) -> dict[str, Any]:
+def ranking_values(post: Mapping[str, str]) -> dict[str, Any]:
     """Arguments for `ranking_submit`: fields `tier_<id>` (1 is best, empty: unranked) and `fault_<id>_<step>`."""
     values = checked(AnswerForm(post))
     tiers: dict[int, list[int]] = {}
@@ -142,3 +143,12 @@ class ExportForm(forms.Form):
     ]
     format = forms.ChoiceField(choices=FORMATS)
     campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False, empty_label="the whole corpus")
+
+
+def export_form(corpus: Corpus, values: Mapping[str, Any] | None = None) -> ExportForm:
+    """The form of a new export, offering this corpus's campaigns alone."""
+    form = ExportForm(values)
+    field = form.fields["campaign"]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = Campaign.objects.filter(corpus=corpus).order_by("-pk")
+    return form

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from annotation.services import leases_expire
+
 
 @shared_task(expires=30)
 def expire_leases() -> None:
-    from annotation.services import leases_expire
-
     leases_expire()

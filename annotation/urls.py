@@ -1,6 +1,31 @@
 """Pages of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from annotation.views import campaigns, exports, grade, quality, rank
 
 app_name = "annotation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", campaigns.annotation_home, name="annotation_home"),
+    path("campaigns/", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
+    path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
+    path("campaigns/<int:pk>/state/", campaigns.campaign_state, name="campaign_state"),
+    path("campaigns/<int:pk>/grade/", grade.campaign_grade, name="campaign_grade"),
+    path("campaigns/<int:pk>/rank/", rank.campaign_rank, name="campaign_rank"),
+    path("campaigns/<int:pk>/next/", grade.subject_next, name="subject_next"),
+    path("campaigns/<int:pk>/judgments/", grade.judgment_submit, name="judgment_submit"),
+    path("campaigns/<int:pk>/judgments/undo/", grade.judgment_undo, name="judgment_undo"),
+    path("campaigns/<int:pk>/rankings/", rank.ranking_submit, name="ranking_submit"),
+    path("campaigns/<int:pk>/rankings/undo/", rank.ranking_undo, name="ranking_undo"),
+    path("campaigns/<int:pk>/skip/", grade.slot_skip, name="slot_skip"),
+    path("campaigns/<int:pk>/flag/", grade.flag_raise, name="flag_raise"),
+    path("campaigns/<int:pk>/leases/", grade.lease_renew, name="lease_renew"),
+    path("adjudication/", quality.adjudication_list, name="adjudication_list"),
+    path("adjudication/<int:pk>/", quality.adjudication_detail, name="adjudication_detail"),
+    path("agreement/", quality.agreement_detail, name="agreement_detail"),
+    path("history/", quality.history_list, name="history_list"),
+    path("exports/", exports.export_list, name="export_list"),
+    path("exports/new/", exports.export_create, name="export_create"),
+    path("exports/<uuid:pk>/", exports.export_download, name="export_download"),
+]

@@ -7,6 +7,7 @@ from annotation.selectors.campaigns import (
     next_campaign,
     pairs_chosen,
     progress_of,
+    slot_get_for,
 )
 from annotation.selectors.judgments import consensus_for, effective_judgments, history_of, stale_judgments
 from annotation.selectors.releases import dimensions_keyed, levels_of, release_get_for, release_in_force
@@ -27,6 +28,7 @@ __all__ = [
     "progress_of",
     "release_get_for",
     "release_in_force",
+    "slot_get_for",
     "stale_judgments",
     "subjects_for",
 ]

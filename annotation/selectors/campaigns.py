@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Avg, Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
-from annotation.models import AnnotationTask, Campaign, Judgment, Ranking, Slot
+from annotation.models import Campaign, Judgment, Ranking, Skip, Slot
+from catalog.keys import query_key
 from catalog.models import Pair, Query, Stratum
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, User
@@ -21,6 +21,14 @@ def campaign_get_for(corpus: Corpus, pk: int) -> Campaign:
         raise NotFound("There is no such campaign in this corpus.")
     campaign.corpus = corpus
     return campaign
+
+
+def slot_get_for(campaign: Campaign, pk: int) -> Slot:
+    """A slot of this campaign, or NotFound: an id from another corpus leads nowhere."""
+    slot = Slot.objects.filter(campaign=campaign, pk=pk).first()
+    if slot is None:
+        raise NotFound("That subject is not part of this campaign any more: reload the page.")
+    return slot
 
 
 def campaigns_for(corpus: Corpus, *, everything: bool = False) -> QuerySet[Campaign]:
@@ -80,11 +88,10 @@ class PersonLine:
 def people_of(campaign: Campaign) -> list[PersonLine]:
     """Who did how much, how fast, how often against the rules, and how right on gold."""
     if campaign.kind == Campaign.Kind.RANKING:
-        rows = Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
-        per_person = rows.values("person__display_name").annotate(n=Count("pk"), mean=Avg("seconds"))
+        ranked = Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
+        ranking = ranked.values("person__display_name").annotate(n=Count("pk"), mean=Avg("seconds"))
         return [
-            PersonLine(r["person__display_name"], r["n"], r["mean"], 0, 0, 0)
-            for r in per_person.order_by("-n")
+            PersonLine(r["person__display_name"], r["n"], r["mean"], 0, 0, 0) for r in ranking.order_by("-n")
         ]
     rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
     on_gold = Q(slot__annotation_task__is_gold=True)
@@ -104,12 +111,13 @@ def people_of(campaign: Campaign) -> list[PersonLine]:
 def grades_of(campaign: Campaign) -> dict[int, int]:
     """How many standing judgments of each grade."""
     rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
-    return {int(row["grade"]): row["n"] for row in rows.values("grade").annotate(n=Count("pk"))}
+    return {int(row["grade"] or 0): row["n"] for row in rows.values("grade").annotate(n=Count("pk"))}
 
 
-def skips_of(campaign: Campaign) -> list[dict[str, Any]]:
-    rows = AnnotationTask.objects.filter(campaign=campaign, skips__isnull=False)
-    return list(rows.values("skips__reason").annotate(n=Count("pk")).order_by("-n"))
+def skips_of(campaign: Campaign) -> list[tuple[str, int]]:
+    """(reason, how often), most often first."""
+    rows = Skip.objects.filter(annotation_task__campaign=campaign)
+    return list(rows.values_list("reason").annotate(n=Count("pk")).order_by("-n"))
 
 
 @dataclass(frozen=True)
@@ -128,16 +136,9 @@ def pairs_chosen(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
     if choice.which == "unsettled":
         rows = rows.filter(settled__isnull=True)
     elif choice.which == "queries":
-        wanted = Query.objects.filter(corpus=corpus, key__in=[_key(text) for text in choice.queries])
+        wanted = Query.objects.filter(corpus=corpus, key__in=[query_key(text) for text in choice.queries])
         rows = rows.filter(query__in=wanted)
     elif choice.which == "stratum" and choice.stratum in Stratum.values:
         rows = rows.filter(query__traffic__stratum=choice.stratum)
     rows = rows.order_by("query_id", "pk")
     return rows[: choice.limit] if choice.limit else rows
-
-
-def _key(text: str) -> str:
-    """As the catalog keys its queries: NFKC, case folded, spaces collapsed."""
-    from unicodedata import normalize
-
-    return " ".join(normalize("NFKC", text).casefold().split())

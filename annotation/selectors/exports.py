@@ -1,14 +1,16 @@
 """What exports read: server-side cursors, so memory does not grow with the corpus."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from annotation.exports import Rated
 from annotation.models import Campaign, Judgment, Ranking
 from catalog.models import Query, SettledVerdict
-from webapp.common.models import Corpus
+from webapp.common.errors import NotFound
+from webapp.common.models import Blob, Corpus, Job
 
 CHUNK = 2000
 JUDGMENT_FIELDS = {
@@ -36,17 +38,17 @@ def export_count(corpus: Corpus, format: str, campaign: Campaign | None) -> int:
     return _settled(corpus, campaign).count()
 
 
-def _judgments(corpus: Corpus, campaign: Campaign | None) -> Any:
+def _judgments(corpus: Corpus, campaign: Campaign | None) -> "QuerySet[Judgment]":
     rows = Judgment.objects.filter(corpus=corpus)
     return rows.filter(slot__campaign=campaign) if campaign else rows
 
 
-def _rankings(corpus: Corpus, campaign: Campaign | None) -> Any:
+def _rankings(corpus: Corpus, campaign: Campaign | None) -> "QuerySet[Ranking]":
     rows = Ranking.objects.filter(corpus=corpus)
     return rows.filter(slot__campaign=campaign) if campaign else rows
 
 
-def _settled(corpus: Corpus, campaign: Campaign | None) -> Any:
+def _settled(corpus: Corpus, campaign: Campaign | None) -> "QuerySet[SettledVerdict]":
     rows = SettledVerdict.objects.filter(pair__corpus=corpus)
     return rows.filter(pair__in=campaign.annotation_tasks.values("pair_id")) if campaign else rows
 
@@ -73,3 +75,13 @@ def rated_rows(corpus: Corpus, campaign: Campaign | None) -> Iterator[Rated]:
 def topic_rows(corpus: Corpus) -> Iterator[tuple[int, str]]:
     rows = Query.objects.filter(corpus=corpus).order_by("pk").values_list("pk", "text")
     yield from rows.iterator(chunk_size=CHUNK)
+
+
+def export_blob(corpus: Corpus, pk: uuid.UUID, part: str) -> tuple[Blob, str]:
+    """The file of a finished export of this corpus and its name; `part` "topics" is the sidecar of qrels."""
+    job = Job.objects.filter(corpus=corpus, pk=pk, kind="annotation.export", state=Job.State.DONE).first()
+    sha = (job.result or {}).get("topics" if part == "topics" else "blob") if job else None
+    blob = Blob.objects.filter(pk=sha).first() if sha else None
+    if job is None or blob is None:
+        raise NotFound("There is no such file: the export has not ended well, or it is another corpus's.")
+    return blob, "topics.tsv" if part == "topics" else str(job.result["name"])

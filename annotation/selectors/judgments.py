@@ -30,17 +30,10 @@ def stale_judgments(corpus: Corpus, release: Release) -> QuerySet[Judgment]:
     under other level definitions. Judgments under an external guideline (release 0) are never stale."""
     older = effective_judgments(corpus).filter(release__external=False, release__number__lt=release.number)
     changes = VerdictChange.objects.filter(pair=OuterRef("pair"), release=release).exclude(after="")
-    return older.filter(
-        ~Q(release__level_definitions=release.level_definitions) | Exists(_contradicting(changes))
-    )
-
-
-def _contradicting(changes: "QuerySet[VerdictChange]") -> "QuerySet[VerdictChange]":
-    """Changes whose new verdict has another grade than the judgment: '[L2-colour]' and '[L4]' begin alike."""
-    agrees = Q()
-    for grade in (1, 2, 3, 4):
-        agrees |= Q(after__startswith=f"[L{grade}", _grade=grade)
-    return changes.annotate(_grade=OuterRef("grade")).exclude(agrees)
+    overturned = ~Q(release__level_definitions=release.level_definitions)
+    for grade in (1, 2, 3, 4):  # '[L2-colour]' and '[L2]' begin alike, and that is enough to agree
+        overturned |= Q(Exists(changes.exclude(after__startswith=f"[L{grade}")), grade=grade)
+    return older.filter(overturned)
 
 
 def consensus_for(pairs: Iterable[int], release: Release, method: str = METHOD) -> dict[int, Consensus]:

@@ -6,18 +6,20 @@ their own audit; everything else writes an audit row beside.
 
 from annotation.services.adjudications import adjudication_record
 from annotation.services.campaigns import (
+    campaign_act,
     campaign_archive,
     campaign_close,
     campaign_create,
     campaign_open,
     campaign_pause,
     ranking_campaign_create,
-    reasonings_ensure,
 )
 from annotation.services.exports import export_start
 from annotation.services.gold import gold_remove, gold_set
+from annotation.services.imports import imports_take_up
 from annotation.services.judgments import Saved, judgment_submit, judgment_undo
 from annotation.services.rankings import ranking_submit, ranking_undo
+from annotation.services.reasonings import reasonings_ensure
 from annotation.services.slots import (
     flag_raise,
     leases_expire,
@@ -30,6 +32,7 @@ from annotation.services.slots import (
 __all__ = [
     "Saved",
     "adjudication_record",
+    "campaign_act",
     "campaign_archive",
     "campaign_close",
     "campaign_create",
@@ -39,6 +42,7 @@ __all__ = [
     "flag_raise",
     "gold_remove",
     "gold_set",
+    "imports_take_up",
     "judgment_submit",
     "judgment_undo",
     "leases_expire",

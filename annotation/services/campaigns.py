@@ -174,6 +174,19 @@ def campaign_archive(*, campaign: Campaign, actor: User | None) -> Campaign:
     return _state_set(campaign, actor, Campaign.State.ARCHIVED, "closed", "draft")
 
 
+def campaign_act(*, campaign: Campaign, actor: User | None, action: str) -> Campaign:
+    """One of the above by its name, as buttons and programs send it."""
+    acts = {
+        "open": campaign_open,
+        "pause": campaign_pause,
+        "close": campaign_close,
+        "archive": campaign_archive,
+    }
+    if action not in acts:
+        raise Invalid("A campaign can be opened, paused, closed or archived.", code="action")
+    return acts[action](campaign=campaign, actor=actor)
+
+
 def _state_set(campaign: Campaign, actor: User | None, state: Campaign.State, *allowed: str) -> Campaign:
     """Compare-and-set: two people pressing different buttons cannot both win."""
     with transaction.atomic():

@@ -1,10 +1,9 @@
 """From complete tasks to settled verdicts: the narrow fact that annotation hands down to the catalog."""
 
-from catalog.services import verdict_settle
-
 from annotation.consensus import METHOD, Consensus, Opinion, consensus_of
 from annotation.models import AnnotationTask, Judgment, Slot
 from catalog.models import SettledVerdict
+from catalog.services import verdict_settle
 
 
 def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
@@ -14,7 +13,7 @@ def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
     consensus = consensus_of(opinions_of(task))
     outcome = AnnotationTask.Outcome.AGREED if consensus.grade else AnnotationTask.Outcome.DISPUTED
     AnnotationTask.objects.filter(pk=task.pk).update(outcome=outcome)
-    if consensus.grade and not task.is_gold and not _is_adjudicated(task):
+    if consensus.grade and not task.is_gold:
         _settle(task, consensus)
     return outcome
 
@@ -27,13 +26,6 @@ def opinions_of(task: AnnotationTask) -> list[Opinion]:
 
 def opinion_from(row: Judgment) -> Opinion:
     return Opinion(int(row.grade or 0), row.dimension, row.picture_decided, row.blind, tuple(row.rules_cited))
-
-
-def _is_adjudicated(task: AnnotationTask) -> bool:
-    """An adjudicator's word stands until another adjudication; people agreeing afterwards do not overrule it."""
-    return SettledVerdict.objects.filter(
-        pair_id=task.pair_id, source=SettledVerdict.Source.ADJUDICATION
-    ).exists()
 
 
 def _settle(task: AnnotationTask, consensus: Consensus) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -81,7 +81,7 @@ def _take_turns(campaign_id: int, person_id: int) -> None:
 
 
 def _lease_one(campaign_id: int, person_id: int) -> int | None:
-    values = {
+    values: dict[str, int | uuid.UUID | datetime] = {
         "campaign": campaign_id,
         "person": person_id,
         "lease": uuid.uuid4(),

@@ -16,13 +16,10 @@ from annotation.services import slots_hold
 from annotation.services.rankings import FAULTS
 from annotation.services.slots import SKIP_REASONS
 from webapp.common.access import CorpusRequest
-from webapp.common.errors import DomainError, NotFound, error_body
-from webapp.common.models import Role
+from webapp.common.errors import DomainError, error_body
 
-JUDGES = (Role.ANNOTATOR, Role.REVIEWER)
-AHEAD = (
-    4  # subjects a page holds: the one in view and those that show at once after a key, also with no network
-)
+# subjects a page holds: the one in view and those that show at once after a key, also with no network
+AHEAD = 4
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -32,14 +29,6 @@ def wants_json(request: HttpRequest) -> bool:
 def work_url(campaign: Campaign) -> str:
     verb = "rank" if campaign.kind == Campaign.Kind.RANKING else "grade"
     return reverse(f"annotation:campaign_{verb}", args=[campaign.corpus.slug, campaign.pk])
-
-
-def slot_get_for(campaign: Campaign, pk: int) -> Slot:
-    """A slot of this campaign, or NotFound: an id from another corpus leads nowhere."""
-    slot = Slot.objects.filter(campaign=campaign, pk=pk).first()
-    if slot is None:
-        raise NotFound("That subject is not part of this campaign any more: reload the page.")
-    return slot
 
 
 def have(request: HttpRequest) -> list[int]:

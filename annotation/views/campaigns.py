@@ -9,23 +9,16 @@ from annotation import services
 from annotation.charts import Bar, bars
 from annotation.forms import CampaignForm
 from annotation.models import Campaign
+from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, campaigns_for, next_campaign, pairs_chosen, progress_of
 from annotation.selectors.campaigns import grades_of, people_of, skips_of
 from annotation.selectors.disputes import disputes
 from annotation.selectors.quality import agreement_for
-from annotation.views.answers import JUDGES, work_url
+from annotation.views.answers import work_url
 from webapp.common.access import ANYONE, CorpusRequest, corpus_view
-from webapp.common.errors import DomainError, Invalid
+from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Role
 from webapp.common.pages import keyset
-
-RUNNERS = (Role.REVIEWER, Role.ADMIN)
-ACTIONS = {
-    "open": services.campaign_open,
-    "pause": services.campaign_pause,
-    "close": services.campaign_close,
-    "archive": services.campaign_archive,
-}
 
 
 @require_GET
@@ -109,9 +102,7 @@ def campaign_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResp
 @require_POST
 @corpus_view(*RUNNERS)
 def campaign_state(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
-    act = ACTIONS.get(request.POST.get("action", ""))
-    if act is None:
-        raise Invalid("A campaign can be opened, paused, closed or archived.", code="action")
-    campaign = act(campaign=campaign_get_for(corpus, pk), actor=request.user)
+    action = request.POST.get("action", "")
+    campaign = services.campaign_act(campaign=campaign_get_for(corpus, pk), actor=request.user, action=action)
     messages.success(request, f"{campaign.name} is {campaign.get_state_display()} now.")
     return redirect("annotation:campaign_detail", corpus.slug, pk)

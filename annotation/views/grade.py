@@ -10,16 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation import services
 from annotation.forms import judgment_values
 from annotation.models import Campaign
-from annotation.selectors import campaign_get_for, release_get_for
-from annotation.views.answers import (
-    JUDGES,
-    answered,
-    next_json,
-    page_context,
-    refused,
-    slot_get_for,
-    work_url,
-)
+from annotation.roles import JUDGES
+from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
+from annotation.views.answers import answered, next_json, page_context, refused, work_url
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus

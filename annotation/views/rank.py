@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation import services
 from annotation.forms import ranking_values
 from annotation.models import Campaign
-from annotation.selectors import campaign_get_for, release_get_for
-from annotation.views.answers import JUDGES, answered, page_context, refused, slot_get_for, work_url
+from annotation.roles import JUDGES
+from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
+from annotation.views.answers import answered, page_context, refused, work_url
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus
@@ -30,7 +31,7 @@ def campaign_rank(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRespon
 def ranking_submit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     campaign = campaign_get_for(corpus, pk)
     try:
-        values = ranking_values(request.POST)
+        values = ranking_values(request.POST.dict())
         slot = slot_get_for(campaign, values.pop("slot"))
         release = release_get_for(corpus, values.pop("release"))
         services.ranking_submit(slot=slot, release=release, person=request.user, **values)

@@ -1,0 +1,164 @@
+"""What programs send and get. Slots and releases are named by id, as the answer to `next` gives them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotation.models import Campaign, Judgment, Ranking
+from annotation.selectors.campaigns import PairChoice
+from annotation.services.reasonings import grade_number
+from catalog.models import Stratum
+
+
+class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+    class Meta:
+        model = Campaign
+        fields = (
+            "id",
+            "name",
+            "kind",
+            "state",
+            "redundancy",
+            "blind_share",
+            "slots_total",
+            "slots_done",
+            "deadline",
+            "created_at",
+        )
+
+
+class CampaignCreateSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    which = serializers.ChoiceField(
+        choices=["unsettled", "all", "queries", "stratum", "pairs"], default="unsettled"
+    )
+    queries = serializers.ListField(
+        child=serializers.CharField(max_length=500), default=list, max_length=10_000
+    )
+    pairs = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), default=list, max_length=100_000
+    )
+    stratum = serializers.ChoiceField(choices=Stratum.choices, required=False)
+    limit = serializers.IntegerField(min_value=1, required=False)
+    redundancy = serializers.IntegerField(min_value=1, max_value=9, default=1)
+    blind_share = serializers.FloatField(min_value=0, max_value=1, default=0.0)
+    gold_share = serializers.FloatField(min_value=0, max_value=0.5, default=0.0)
+    guideline = serializers.CharField(default="", allow_blank=True)
+    open = serializers.BooleanField(default=True)
+
+    def choice(self) -> PairChoice:
+        values = self.validated_data
+        return PairChoice(
+            values["which"], values["queries"], values.get("stratum", ""), values.get("limit", 0)
+        )
+
+
+class GradeField(serializers.Field[Any, Any, Any, Any]):
+    """A grade as "L2"; numbers are read too."""
+
+    def to_internal_value(self, data: Any) -> int:
+        try:
+            number = grade_number(data)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+        if number is None:
+            raise serializers.ValidationError("A grade is L1, L2, L3 or L4.")
+        return number
+
+    def to_representation(self, value: int) -> str:
+        return f"L{value}"
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    key = serializers.UUIDField(help_text="Idempotency key: sending it again changes nothing.")
+    slot = serializers.IntegerField(min_value=1)
+    lease = serializers.UUIDField(required=False, allow_null=True)
+    release = serializers.IntegerField(min_value=1)
+    seconds = serializers.FloatField(required=False, allow_null=True, min_value=0)
+
+
+class JudgmentSubmitSerializer(AnswerSerializer):
+    grade = GradeField()
+    dimension = serializers.CharField(default="", allow_blank=True, max_length=40)
+    rules_shown = serializers.ListField(
+        child=serializers.CharField(max_length=20), default=list, max_length=60
+    )
+    rules_cited = serializers.ListField(
+        child=serializers.CharField(max_length=20), default=list, max_length=60
+    )
+    picture_decided = serializers.BooleanField(default=False)
+    disagreement = serializers.ChoiceField(
+        choices=Judgment.Disagreement.choices, default="", allow_blank=True
+    )
+    comment = serializers.CharField(default="", allow_blank=True, max_length=4000)
+    item_version = serializers.IntegerField(required=False, min_value=1)
+
+
+class RankingSubmitSerializer(AnswerSerializer):
+    tiers = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(min_value=1)), default=list, max_length=8
+    )
+    all_bad = serializers.BooleanField(default=False)
+    faults = serializers.DictField(child=serializers.DictField(child=serializers.CharField()), default=dict)
+    shown_order = serializers.ListField(child=serializers.IntegerField(), default=list, max_length=8)
+
+
+class JudgmentSerializer(serializers.ModelSerializer[Judgment]):
+    grade = GradeField()
+    query = serializers.CharField(source="pair.query.text")
+    product_id = serializers.CharField(source="pair.item.external_id")
+    person = serializers.CharField(source="person.display_name")
+    release = serializers.IntegerField(source="release.number")
+
+    class Meta:
+        model = Judgment
+        fields = (
+            "id", "pair", "query", "product_id", "grade", "dimension", "person", "release", "rules_shown", "rules_cited",
+            "picture_decided", "disagreement", "blind", "origin", "seconds", "supersedes", "at",
+        )  # fmt: skip
+
+    def to_representation(self, instance: Judgment) -> dict[str, Any]:
+        found = super().to_representation(instance)
+        found["withdrawn"] = instance.grade is None
+        return found
+
+
+class RankingSerializer(serializers.ModelSerializer[Ranking]):
+    query = serializers.CharField(source="pair.query.text")
+    person = serializers.CharField(source="person.display_name")
+    release = serializers.IntegerField(source="release.number")
+
+    class Meta:
+        model = Ranking
+        fields = (
+            "id", "pair", "query", "person", "release", "tiers", "shown_order", "all_bad", "faults", "correction",
+            "withdrawn", "origin", "seconds", "supersedes", "at",
+        )  # fmt: skip
+
+
+def subject_body(subject: Any) -> dict[str, Any]:
+    """One pair to judge, as a program sees it: what the page shows, and the ids an answer names."""
+    return {
+        "slot": subject.slot.pk, "lease": str(subject.slot.lease), "lease_until": subject.slot.lease_until,
+        "pair": subject.pair.pk, "release": subject.release.pk, "item_version": subject.version.pk,
+        "query": subject.query.text, "facets": subject.query.facets, "product_id": subject.item.external_id,
+        "title": subject.version.title, "brand": subject.version.brand, "category": subject.version.category,
+        "attributes": subject.version.payload.attributes if hasattr(subject.version, "payload") else {},
+        "blind": subject.blind, "allowed": [f"L{grade}" for grade in subject.allowed],
+        "rules": [
+            {"code": rule.code, "title": rule.title, "grade": f"L{rule.grade}", "dimension": rule.dimension,
+             "reason": rule.reason, "decisive": rule.decisive}
+            for rule in subject.rules
+        ],
+    }  # fmt: skip
+
+
+def list_body(found: Any) -> dict[str, Any]:
+    """One list to rank."""
+    columns = [
+        {"id": column.reasoning.pk, "steps": column.reasoning.steps, "raw": column.reasoning.raw,
+         "grade": f"L{column.reasoning.grade}" if column.reasoning.grade else None,
+         "dimension": column.reasoning.dimension, "rules_cited": column.reasoning.rules_cited}
+        for column in found.columns
+    ]  # fmt: skip
+    return {**subject_body(found.subject), "reasonings": columns}

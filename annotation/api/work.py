@@ -1,0 +1,141 @@
+"""Working by program: the next subjects, answers, undo, skip."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import services
+from annotation.api.requests import person_of, sent
+from annotation.api.serializers import (
+    JudgmentSerializer,
+    JudgmentSubmitSerializer,
+    RankingSerializer,
+    RankingSubmitSerializer,
+    list_body,
+    subject_body,
+)
+from annotation.models import Campaign, Judgment, Slot
+from annotation.roles import JUDGES
+from annotation.selectors import (
+    campaign_get_for,
+    progress_of,
+    release_get_for,
+    release_in_force,
+    slot_get_for,
+    subjects_for,
+)
+from annotation.selectors.lists import lists_for
+from webapp.common.access import CorpusAPIView
+from webapp.common.errors import Invalid
+
+MOST = 20
+
+
+def bodies(campaign: Campaign, slots: list[Slot]) -> list[dict[str, Any]]:
+    if not slots:
+        return []
+    release = release_in_force(campaign.corpus)
+    if campaign.kind == Campaign.Kind.RANKING:
+        return [list_body(row) for row in lists_for(slots, release)]
+    return [subject_body(row) for row in subjects_for(slots, release)]
+
+
+class NextView(CorpusAPIView):
+    """Lease the next subjects: `count` of them (1 to 20) beside those named in `have`."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
+
+    @extend_schema(request=dict, responses=dict)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        campaign = campaign_get_for(self.corpus, pk)
+        count, have = sent(request).get("count", 1), sent(request).get("have", [])
+        if (
+            not isinstance(count, int)
+            or not 1 <= count <= MOST
+            or not all(isinstance(slot, int) for slot in have)
+        ):
+            raise Invalid(f"`count` is 1 to {MOST}, `have` a list of slot ids.")
+        slots = services.slots_hold(campaign=campaign, person=person_of(request), want=count, have=have)
+        progress = progress_of(campaign, person_of(request))
+        body = {
+            "done": progress.done,
+            "total": progress.total,
+            "reserved": progress.reserved,
+            "free_at": progress.free_at,
+        }
+        return Response({"subjects": bodies(campaign, slots), "progress": body})
+
+
+class JudgmentSubmitView(CorpusAPIView):
+    """Send one verdict; the answer holds the judgment and, with `?next=1`, the next subject."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
+
+    @extend_schema(request=JudgmentSubmitSerializer, responses=JudgmentSerializer)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        campaign = campaign_get_for(self.corpus, pk)
+        form = JudgmentSubmitSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = dict(form.validated_data)
+        slot = slot_get_for(campaign, values.pop("slot"))
+        release = release_get_for(self.corpus, values.pop("release"))
+        saved = services.judgment_submit(
+            slot=slot, release=release, person=person_of(request), origin=Judgment.Origin.API, **values
+        )
+        body: dict[str, Any] = {
+            "judgment": JudgmentSerializer(saved.judgment).data,
+            "repeated": saved.repeated,
+            "word": saved.word,
+        }
+        if request.query_params.get("next"):
+            body["subjects"] = bodies(
+                campaign, services.slots_hold(campaign=campaign, person=person_of(request), want=1)
+            )
+        return Response(body, status=200 if saved.repeated else 201)
+
+
+class RankingSubmitView(CorpusAPIView):
+    """Send one order of a list's reasonings."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
+
+    @extend_schema(request=RankingSubmitSerializer, responses=RankingSerializer)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        campaign = campaign_get_for(self.corpus, pk)
+        form = RankingSubmitSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = dict(form.validated_data)
+        slot = slot_get_for(campaign, values.pop("slot"))
+        release = release_get_for(self.corpus, values.pop("release"))
+        row = services.ranking_submit(
+            slot=slot, release=release, person=person_of(request), origin=Judgment.Origin.API, **values
+        )
+        return Response({"ranking": RankingSerializer(row).data}, status=201)
+
+
+class UndoView(CorpusAPIView):
+    """Take the newest answer of a campaign back; the subject is hers again."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
+
+    @extend_schema(request=None, responses=dict)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        campaign = campaign_get_for(self.corpus, pk)
+        undo = services.ranking_undo if campaign.kind == Campaign.Kind.RANKING else services.judgment_undo
+        row = undo(campaign=campaign, person=person_of(request))
+        return Response({"undone": str(row.supersedes_id), "slot": row.slot_id})
+
+
+class SkipView(CorpusAPIView):
+    """Pass on a subject, saying why."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
+
+    @extend_schema(request=dict, responses=dict)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        slot = slot_get_for(campaign_get_for(self.corpus, pk), int(sent(request).get("slot") or 0))
+        reason, comment = str(sent(request).get("reason", "")), str(sent(request).get("comment", ""))
+        services.slot_skip(slot=slot, person=person_of(request), reason=reason, comment=comment)
+        return Response({"skipped": slot.pk})

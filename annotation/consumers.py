@@ -1,0 +1,17 @@
+"""What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
+
+from annotation.services.imports import imports_take_up
+from webapp.common.events import consumer
+from webapp.common.models import OutboxEvent
+
+
+@consumer("import.finished")
+def import_finished(event: OutboxEvent) -> None:
+    """Ratings and rankings that came with an import become judgments and rankings."""
+    if event.corpus is not None:
+        payload = event.payload
+        imports_take_up(
+            corpus=event.corpus,
+            source=str(payload.get("source") or ""),
+            grade_map=payload.get("grade_map") or {},
+        )

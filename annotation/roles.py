@@ -1,0 +1,6 @@
+"""Who does what in this room."""
+
+from webapp.common.models import Role
+
+JUDGES = (Role.ANNOTATOR, Role.REVIEWER)
+RUNNERS = (Role.REVIEWER, Role.ADMIN)
