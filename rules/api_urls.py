@@ -1,6 +1,17 @@
 """Endpoints of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rules import api
 
 app_name = "rules_api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("rules/", api.RuleListAPI.as_view(), name="rule_list"),
+    path("rules/evaluate/", api.EvaluateAPI.as_view(), name="evaluate"),
+    path("rules/by-code/<str:code>/", api.RuleDetailAPI.as_view(), name="rule_detail"),
+    path("rules/by-code/<str:code>/versions/", api.VersionListAPI.as_view(), name="version_list"),
+    path("rulebook/", api.RulebookAPI.as_view(), name="rulebook"),
+    path("releases/", api.ReleaseListAPI.as_view(), name="release_list"),
+    path("releases/<int:number>/", api.ReleaseDetailAPI.as_view(), name="release_detail"),
+    path("releases/<int:number>/<slug:step>/", api.ReleaseStepAPI.as_view(), name="release_step"),
+]

@@ -32,7 +32,9 @@ def form_clean(raw: Mapping[str, Any]) -> dict[str, Any]:
         )
     if unknown := set(raw) - set(KEYS):
         raise RulebookError(f"A rule has no part named {', '.join(sorted(map(str, unknown)))}.", code)
-    form = {name: _text(raw, name, code) for name in ("code", "title", "principle", "dimension", "scope")}
+    form: dict[str, Any] = {
+        name: _text(raw, name, code) for name in ("code", "title", "principle", "dimension", "scope")
+    }
     form["title"] = form["title"] or code
     form["capability"] = _text(raw, "capability", code) or "rules"
     if form["capability"] not in CAPABILITIES:

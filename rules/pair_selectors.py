@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.models import Item, ItemImage, Pair, Query, SettledVerdict
 from catalog.selectors import item_fields, pair_fields, query_facets_find, query_fields
+from relevance.grades import Grade
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
@@ -96,3 +97,17 @@ def _query_fields(corpus: Corpus, text: str) -> dict[str, Any]:
     if known is None:
         known = Query(corpus=corpus, text=text.strip()[:500], facets=query_facets_find(corpus, text))
     return dict(query_fields(known))
+
+
+def example_of_pair(corpus: Corpus, pair_id: str) -> dict[str, Any]:
+    """A pair as an example that expects the pair's settled verdict, where it has one."""
+    pair = pair_get(corpus, pair_id)
+    query, item = fields_of_pair(pair)
+    settled = SettledVerdict.objects.filter(pair=pair).first()
+    return {
+        "query": query,
+        "item": {name: value for name, value in item.items() if name != "description"},
+        "grade": Grade(settled.grade).name if settled else None,
+        "dimension": settled.dimension if settled and settled.dimension != "unstated" else "",
+        "note": "",
+    }

@@ -217,3 +217,49 @@ def releases_holding(versions: Iterable[RuleVersion]) -> dict[int, list[int]]:
     ):
         found.setdefault(version_id, []).append(number)
     return found
+
+
+def code_next(corpus: Corpus) -> str:
+    """A free code for a new rule: R01, R02, ..."""
+    numbers = [
+        int(code[1:])
+        for code in Rule.objects.filter(corpus=corpus, code__regex=r"^R\d{1,6}$").values_list(
+            "code", flat=True
+        )
+    ]
+    return f"R{max(numbers, default=0) + 1:02d}"
+
+
+def example_pairs(version: RuleVersion) -> dict[int, int]:
+    """Which of a version's examples, by place, was taken from which pair."""
+    rows = sorted(version.examples.all(), key=lambda example: example.pk)
+    return {at: example.pair_id for at, example in enumerate(rows) if example.pair_id}
+
+
+def release_before(release: Release) -> Release | None:
+    """What was in force when a release was first published."""
+    first = Publication.objects.filter(release=release).order_by("id").first()
+    if first is None:
+        return None
+    row = Publication.objects.filter(corpus=release.corpus_id, id__lt=first.pk).select_related("release")
+    found = row.order_by("-id").first()
+    return found.release if found else None
+
+
+def release_behind(release: Release) -> list[str]:
+    """Codes whose newest version a draft does not hold (or that it holds and are retired by now)."""
+    if release.state != Release.State.DRAFT:
+        return []
+    held = {version.pk: version.rule.code for version in versions_in(release)}
+    newest = {version.pk: version.rule.code for version in latest_versions(release.corpus)}
+    return sorted({held.get(pk) or newest[pk] for pk in held.keys() ^ newest.keys()}, key=natural)
+
+
+def definitions_changed(before: Release, after: Release) -> list[tuple[str, str, str]]:
+    """(level, old words, new words) of level definitions that differ."""
+    old, new = level_definitions(before), level_definitions(after)
+    return [
+        (level, old.get(level, ""), text)
+        for level, text in sorted(new.items(), reverse=True)
+        if old.get(level) != text
+    ]

@@ -1,6 +1,36 @@
-"""Pages of this room."""
+"""Pages of this room: rules, the editor's live answers, releases, help."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rules.views import live, releases, rules
 
 app_name = "rules"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", rules.rule_list, name="rule_list"),
+    path("new/", rules.rule_create, name="rule_create"),
+    path("language/", rules.language_help, name="language_help"),
+    path("rulebook.<str:form>", rules.rulebook_export, name="rulebook_export"),
+    path("rule/<str:code>/", rules.rule_detail, name="rule_detail"),
+    path("rule/<str:code>/edit/", rules.rule_edit, name="rule_edit"),
+    path("rule/<str:code>/history/", rules.rule_history, name="rule_history"),
+    path("rule/<str:code>/restore/<int:number>/", rules.rule_restore, name="rule_restore"),
+    path("rule/<str:code>/retire/", rules.rule_retire, name="rule_retire"),
+    # the editor's live answers: fragments about what stands in the form, saved or not
+    path("live/condition/", live.condition_check, name="condition_check"),
+    path("live/principle/", live.principle_preview, name="principle_preview"),
+    path("live/examples/", live.examples_run, name="examples_run"),
+    path("live/coverage/", live.rule_coverage, name="rule_coverage"),
+    path("live/pair/", live.rule_try, name="rule_try"),
+    path("firing/", live.firing_fragment, name="firing_fragment"),
+    path("releases/", releases.release_list, name="release_list"),
+    path("releases/new/", releases.release_create, name="release_create"),
+    path("releases/<int:number>/", releases.release_detail, name="release_detail"),
+    path("releases/<int:number>/impact/", releases.release_impact, name="release_impact"),
+    path("releases/<int:number>/refresh/", releases.release_refresh, name="release_refresh"),
+    path("releases/<int:number>/submit/", releases.release_submit, name="release_submit"),
+    path("releases/<int:number>/return/", releases.release_return, name="release_return"),
+    path("releases/<int:number>/sign-off/", releases.release_sign_off, name="release_sign_off"),
+    path("releases/<int:number>/publish/", releases.release_publish, name="release_publish"),
+    path("releases/<int:number>/rollback/", releases.release_rollback, name="release_rollback"),
+    path("releases/<int:number>/discard/", releases.release_discard, name="release_discard"),
+]

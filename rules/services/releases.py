@@ -1,7 +1,7 @@
 """A release's way: draft -> in review -> signed off by a second person -> published; and back to an earlier one.
 
 What is slow (holding the release against the whole corpus) happens before the lock; the transaction then writes only if
-nothing has moved meanwhile. Every publication of a corpus takes the corpus row's lock, so two at once come one after the other.
+nothing has moved meanwhile. Every publication takes the corpus row's lock, so two at once come one after the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def release_create(
     dimensions: Sequence[str] | None = None,
     tables: Mapping[str, Any] | None = None,
 ) -> Release:
-    """A draft release of the newest version of every rule (or of `versions`); the rest is taken over from what is in force."""
+    """A draft of the newest version of every rule (or of `versions`); the rest is taken over from what is in force."""
     _lock(corpus)
     held = latest_versions(corpus) if versions is None else list(versions)
     if not held and definitions is None:
@@ -157,7 +157,8 @@ def release_publish(*, release: Release, actor: User | None, reason: str = "") -
         current = release_current(locked.corpus)
         if impact.base_id != (current.pk if current else None) or locked.base_id != impact.base_id:
             raise Conflict(
-                "Another release was published since this one was signed off: look at what differs now, and sign it off again.",
+                "Another release was published since this one was signed off: look at what differs now, and sign it "
+                "off again.",
                 code="base_moved",
             )
         return _published(locked, current, actor, reason, impact)

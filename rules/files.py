@@ -1,0 +1,59 @@
+"""A rulebook as a file that diffs well: JSON or YAML, read back without surprises."""
+
+import json
+from typing import Any
+
+import yaml
+
+from webapp.common.errors import Invalid
+
+LARGEST = 4 * 1024 * 1024
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases: a few lines of them can stand for gigabytes. Dates stay the text that was written."""
+
+    def compose_node(self, parent: Any, index: int) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not taken: write the value out")
+        return super().compose_node(parent, index)
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class _Wide(yaml.SafeDumper):
+    """Several lines are written as a block, so that one changed line is one line of a diff."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Wide.add_representer(str, _text)
+
+
+def rulebook_text(document: Any, form: str) -> str:
+    """The document as JSON or YAML text, keys in the order they have."""
+    if form == "json":
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return yaml.dump(document, Dumper=_Wide, allow_unicode=True, sort_keys=False, width=110)
+
+
+def rulebook_parse(text: str) -> Any:
+    """A document out of JSON or YAML text. Raises Invalid that says where it cannot be read."""
+    if len(text.encode("utf-8", "replace")) > LARGEST:
+        raise Invalid(f"The file is larger than {LARGEST // 1024 // 1024} MB.", code="rulebook_invalid")
+    try:
+        if text.lstrip()[:1] in ("{", "["):
+            return json.loads(text, parse_constant=_refuse)
+        return yaml.load(text, Loader=_Plain)  # _Plain is a SafeLoader
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise Invalid(f"The file cannot be read: {error}"[:400], code="rulebook_invalid") from error
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not a number of JSON")

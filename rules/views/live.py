@@ -1,0 +1,129 @@
+"""The editor's live answers, and the fragment that shows which rules fire on a pair. All are reads."""
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from rules.corpus_table import corpus_table, schema_of
+from rules.coverage import condition_warnings, coverage_of
+from rules.editor import form_posted
+from rules.engine import RulebookError, run_examples
+from rules.fields_text import fields_parse
+from rules.firing import firing_cards, trial_of
+from rules.form import form_clean
+from rules.language import Language, RuleSyntaxError
+from rules.pair_selectors import fields_by_name, fields_of_pair, pair_get
+from rules.selectors import release_current, rulebook_of, tables_release
+from webapp.common.access import CorpusRequest, corpus_view
+from webapp.common.errors import Invalid
+from webapp.common.models import Corpus
+
+
+@require_POST
+@corpus_view()
+def condition_check(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """What a condition means in plain words and what it names; or where it is wrong and how to mend it."""
+    source = request.POST.get("condition", "").strip()
+    context: dict[str, Any] = {"source": source}
+    if source:
+        release = tables_release(corpus)
+        language = Language.with_tables(release.tables if release else {})
+        try:
+            condition = language.compile(source, schema_of(corpus_table(corpus)))
+            context |= {"condition": condition, "fields": sorted(condition.facts.fields)}
+            context["warnings"] = condition_warnings(corpus, condition)
+        except RuleSyntaxError as problem:
+            context |= {"problem": problem, "place": _place(source, problem)}
+    return render(request, "rules/_condition.html", context)
+
+
+def _place(source: str, problem: RuleSyntaxError) -> dict[str, str]:
+    """The line that is wrong, split where it is wrong."""
+    lines = source.splitlines() or [""]
+    line = lines[min(problem.line, len(lines)) - 1]
+    at = max(0, min(problem.column - 1, len(line)))
+    return {
+        "before": line[max(0, at - 40) : at],
+        "at": line[at : at + 1] or " ",
+        "after": line[at + 1 : at + 41],
+    }
+
+
+@require_POST
+@corpus_view()
+def principle_preview(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    return render(request, "rules/_principle.html", {"text": request.POST.get("principle", "")[:20_000]})
+
+
+def _form(post: QueryDict) -> dict[str, Any]:
+    """The typed rule, canonical. Raises Invalid."""
+    form = form_posted(post)
+    form["code"] = form["code"] or "new"
+    try:
+        return form_clean(form)
+    except RulebookError as error:
+        raise Invalid(str(error), code="rule_invalid") from error
+
+
+@require_POST
+@corpus_view()
+def examples_run(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    context: dict[str, Any] = {}
+    try:
+        rulebook = rulebook_of(tables_release(corpus), [_form(request.POST)])
+        context["results"] = run_examples(rulebook)
+    except (Invalid, RulebookError) as problem:
+        context["problem"] = str(problem)
+    return render(request, "rules/_examples.html", context)
+
+
+@require_POST
+@corpus_view()
+def rule_coverage(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    step, page = (request.POST.get(name, "") for name in ("only_step", "page"))
+    context: dict[str, Any] = {"only_step": int(step) if step.isdecimal() else 0}
+    try:
+        context["coverage"] = coverage_of(
+            corpus,
+            _form(request.POST),
+            step=context["only_step"],
+            page=min(int(page), 10_000) if page.isdecimal() and len(page) < 6 else 0,
+        )
+    except (Invalid, RulebookError) as problem:
+        context["problem"] = str(problem)
+    return render(request, "rules/_coverage.html", context)
+
+
+@require_POST
+@corpus_view()
+def rule_try(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """The typed rule on one pair: scope, steps, and what the rulebook in force would say with it."""
+    context: dict[str, Any] = {}
+    try:
+        query, item = _pair_fields(corpus, request.POST)
+        context = {"trial": trial_of(corpus, _form(request.POST), query, item), "query": query, "item": item}
+    except (Invalid, RulebookError, ValueError) as problem:
+        context["problem"] = str(problem)
+    return render(request, "rules/_trial.html", context)
+
+
+def _pair_fields(corpus: Corpus, post: QueryDict) -> tuple[dict[str, Any], dict[str, Any]]:
+    if pair := post.get("try_pair", "").strip():
+        return fields_of_pair(pair_get(corpus, pair))
+    if product := post.get("try_product", "").strip():
+        return fields_by_name(corpus, post.get("try_query", ""), product)
+    pasted = post.get("try_query_fields", ""), post.get("try_item_fields", "")
+    if not any(text.strip() for text in pasted):
+        raise Invalid("Name a query and a product id, or write fields, one a line: brand: Apple.")
+    return fields_parse(pasted[0]), fields_parse(pasted[1])
+
+
+@require_GET
+@corpus_view()
+def firing_fragment(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """The rules in force that fire on a pair, the deciding ones first."""
+    pair = pair_get(corpus, request.GET.get("pair", ""))
+    release = release_current(corpus)
+    return render(request, "rules/_firing.html", {"firing": firing_cards(release, pair), "release": release})

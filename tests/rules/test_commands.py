@@ -1,0 +1,93 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from rules.files import rulebook_parse, rulebook_text
+from rules.models import RuleVersion
+from rules.selectors import release_current
+from tests.rules.shop import BRAND, EXACT, rule, stock
+from webapp.common.errors import Invalid
+
+
+def run(*args):
+    out = StringIO()
+    call_command(*args, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_export_and_import_round_trip_exactly(corpus, people, tmp_path, form):
+    source = tmp_path / "in.json"
+    ladder = [
+        {"when": "query.text.contains('yes: no')\n  && true", "grade": "L1", "reason": "naïve “quotes”\t#"}
+    ]
+    source.write_text(json.dumps([rule(principle="A\n\n- b\n- 007", ladder=ladder, examples=[]), EXACT]))
+    run("rules_import", str(source), "--corpus", "shop")
+    first = tmp_path / f"first.{form}"
+    run("rules_export", "--corpus", "shop", "--format", form, "--out", str(first))
+    assert "same        2  R01 R02" in run("rules_import", str(first), "--corpus", "shop")
+    assert RuleVersion.objects.count() == 2
+    assert run("rules_export", "--corpus", "shop", "--format", form) == first.read_text()
+
+
+def test_import_can_publish(corpus, people, tmp_path):
+    stock(corpus)
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps([BRAND]))
+    people_args = ("--author", people.editor.email, "--reviewer", people.reviewer.email)
+    assert "release 1 is in force" in run(
+        "rules_import", str(source), "--corpus", "shop", "--publish", *people_args
+    )
+    assert release_current(corpus).signed_off_by == people.reviewer
+    assert run("rules_test", "--corpus", "shop", "--release", "current").startswith("2 of 2 examples pass")
+
+
+def test_rules_test_ends_with_1_when_an_example_fails(tmp_path, db):
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps([BRAND]))
+    assert "2 of 2 examples pass" in run("rules_test", str(source))
+    source.write_text(json.dumps([rule(examples=[{"query": {}, "item": {}, "grade": "L4"}])]))
+    with pytest.raises(SystemExit) as end:
+        run("rules_test", str(source))
+    assert end.value.code == 1
+
+
+def test_files_that_cannot_be_read_are_refused(corpus, tmp_path):
+    source = tmp_path / "in.yaml"
+    for text in ("rules: 5", "[1, 2", "rules:\n- code: R01\n  ladder: [{when: '((', grade: L2}]"):
+        source.write_text(text)
+        with pytest.raises(CommandError):
+            run("rules_import", str(source), "--corpus", "shop")
+    assert not RuleVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x]\nb: *a",
+        "!!python/object/apply:os.system [ls]",
+        "[" * 5000,
+        '{"a": NaN}',
+        "{" * 5000,
+        "\x00",
+        "a: b: c",
+    ],
+)
+def test_bombs_are_refused(text):
+    with pytest.raises(Invalid):
+        rulebook_parse(text)
+
+
+def test_yaml_keeps_texts_that_look_like_something_else():
+    document = {
+        "a": "2024-01-01",
+        "b": "yes",
+        "c": "1e3",
+        "d": "null",
+        "e": "0x10",
+        "f": 1.5,
+        "g": "a\nb  \n",
+    }
+    assert rulebook_parse(rulebook_text(document, "yaml")) == document

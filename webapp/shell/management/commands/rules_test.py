@@ -1,0 +1,56 @@
+"""`manage.py rules_test`: run every example of a rulebook; exit status 1 when one fails, to guard a repository."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from rules.engine import ExampleResult, RulebookError, compile_rulebook, run_examples
+from rules.files import rulebook_parse
+from rules.form import form_clean
+from rules.selectors import release_current, release_get
+from rules.services import rulebook_export
+from rules.services.rulebooks import rules_of
+from webapp.common.errors import DomainError
+from webapp.common.models import Corpus
+
+
+class Command(BaseCommand):
+    help = "Run the examples of a rulebook file, or of a corpus's newest rules or release."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", default="", help="YAML or JSON; - reads standard input")
+        parser.add_argument("--corpus", default="")
+        parser.add_argument("--release", default="", help="a release's number, or 'current'")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            document = self._document(options)
+            rules = [form_clean(form) for form in rules_of(document)]
+            tables = document.get("tables") if isinstance(document, dict) else {}
+            results = run_examples(compile_rulebook(rules, tables))
+        except (DomainError, RulebookError) as error:
+            raise CommandError(str(error)) from error
+        self._report(results, len(rules))
+
+    def _document(self, options: dict[str, Any]) -> Any:
+        if path := options["file"]:
+            text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+            return rulebook_parse(text)
+        corpus = Corpus.objects.filter(slug=options["corpus"]).first()
+        if corpus is None:
+            raise CommandError("Name a file, or a corpus with --corpus.")
+        release = None
+        if asked := options["release"]:
+            release = release_current(corpus) if asked == "current" else release_get(corpus, int(asked))
+        return rulebook_export(corpus=corpus, release=release)
+
+    def _report(self, results: list[ExampleResult], rules: int) -> None:
+        failing = [result for result in results if not result.passed]
+        for result in failing:
+            self.stderr.write(f"{result.code} example {result.number}: {result.message}")
+        self.stdout.write(f"{len(results) - len(failing)} of {len(results)} examples pass, {rules} rules")
+        if failing:
+            raise SystemExit(1)
