@@ -1,0 +1,195 @@
+"""A walk over every named URL for every role. A page that is not listed here fails the test: say who may open it.
+
+Each entry: the method, and who may. Objects in the addresses do not exist, so somebody who may gets through to a 404 or a
+refusal of the content; somebody who may not is stopped before by 403; an outsider sees 404 whatever is there.
+"""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+A, R, E, D = "annotator", "reviewer", "editor", "admin"
+ALL = (A, R, E, D)
+PUBLIC, SIGNED_IN = "public", "signed in"
+
+ACCESS: dict[str, tuple[str, object]] = {
+    "shell:home": ("GET", SIGNED_IN),
+    "shell:corpus_create": ("GET", "owner"),
+    "shell:corpus_home": ("GET", ALL),
+    "shell:healthz": ("GET", PUBLIC),
+    "shell:readyz": ("GET", PUBLIC),
+    "api_schema": ("GET", SIGNED_IN),
+    "common:sign_in": ("GET", PUBLIC),
+    "common:sign_out": ("POST", PUBLIC),
+    "common:account": ("GET", SIGNED_IN),
+    "common:password_change": ("GET", SIGNED_IN),
+    "common:api_key_create": ("POST", SIGNED_IN),
+    "common:api_key_revoke": ("POST", SIGNED_IN),
+    "common:invitation_accept": ("GET", "link"),
+    "common:job_fragment": ("GET", SIGNED_IN),
+    "common:job_cancel": ("POST", SIGNED_IN),
+    "common:people_list": ("GET", (D,)),
+    "common:member_invite": ("POST", (D,)),
+    "common:membership_set": ("POST", (D,)),
+    "common:password_reset_start": ("POST", (D,)),
+    "common:person_active_set": ("POST", (D,)),
+    "common:audit_list": ("GET", (R, E, D)),
+    "common:job_list": ("GET", ALL),
+    "rules:rule_list": ("GET", ALL),
+    "rules:rule_create": ("GET", (E, D)),
+    "rules:language_help": ("GET", ALL),
+    "rules:rulebook_export": ("GET", ALL),
+    "rules:rule_detail": ("GET", ALL),
+    "rules:rule_edit": ("POST", (E, D)),
+    "rules:rule_history": ("GET", ALL),
+    "rules:rule_restore": ("POST", (E, D)),
+    "rules:rule_retire": ("POST", (E, D)),
+    "rules:condition_check": ("POST", ALL),
+    "rules:principle_preview": ("POST", ALL),
+    "rules:examples_run": ("POST", ALL),
+    "rules:rule_coverage": ("POST", ALL),
+    "rules:rule_try": ("POST", ALL),
+    "rules:firing_fragment": ("GET", ALL),
+    "rules:release_list": ("GET", ALL),
+    "rules:release_create": ("POST", (E, D)),
+    "rules:release_detail": ("GET", ALL),
+    "rules:release_impact": ("POST", ALL),
+    "rules:release_refresh": ("POST", (E, D)),
+    "rules:release_submit": ("POST", (E, D)),
+    "rules:release_return": ("POST", (R, E, D)),
+    "rules:release_sign_off": ("POST", (R, E, D)),
+    "rules:release_publish": ("POST", (E, D)),
+    "rules:release_rollback": ("POST", (E, D)),
+    "rules:release_discard": ("POST", (E, D)),
+    "annotation:annotation_home": ("GET", ALL),
+    "annotation:campaign_list": ("GET", (R, D)),
+    "annotation:campaign_create": ("GET", (R, D)),
+    "annotation:campaign_detail": ("GET", (R, D)),
+    "annotation:campaign_state": ("POST", (R, D)),
+    "annotation:campaign_grade": ("GET", (A, R)),
+    "annotation:campaign_rank": ("GET", (A, R)),
+    "annotation:subject_next": ("GET", (A, R)),
+    "annotation:judgment_submit": ("POST", (A, R)),
+    "annotation:judgment_undo": ("POST", (A, R)),
+    "annotation:ranking_submit": ("POST", (A, R)),
+    "annotation:ranking_undo": ("POST", (A, R)),
+    "annotation:slot_skip": ("POST", (A, R)),
+    "annotation:flag_raise": ("POST", (A, R)),
+    "annotation:lease_renew": ("POST", (A, R)),
+    "annotation:adjudication_list": ("GET", (R,)),
+    "annotation:adjudication_detail": ("GET", (R,)),
+    "annotation:agreement_detail": ("GET", (R, E, D)),
+    "annotation:history_list": ("GET", ALL),
+    "annotation:export_list": ("GET", (R, D)),
+    "annotation:export_create": ("POST", (R, D)),
+    "annotation:export_download": ("GET", (R, D)),
+    "rules_api:rule_list": ("GET", ALL),
+    "rules_api:evaluate": ("POST", ALL),
+    "rules_api:rule_detail": ("GET", ALL),
+    "rules_api:version_list": ("GET", ALL),
+    "rules_api:rulebook": ("GET", ALL),
+    "rules_api:release_list": ("GET", ALL),
+    "rules_api:release_detail": ("GET", ALL),
+    "rules_api:release_step": ("POST", (R, E, D)),
+    "annotation_api:campaigns": ("GET", ALL),
+    "annotation_api:campaign": ("GET", ALL),
+    "annotation_api:next": ("POST", (A, R)),
+    "annotation_api:judgment_submit": ("POST", (A, R)),
+    "annotation_api:ranking_submit": ("POST", (A, R)),
+    "annotation_api:undo": ("POST", (A, R)),
+    "annotation_api:skip": ("POST", (A, R)),
+    "annotation_api:judgments": ("GET", (R, D)),
+    "annotation_api:rankings": ("GET", (R, D)),
+    "annotation_api:exports": ("POST", (R, D)),
+    "annotation_api:export": ("GET", (R, D)),
+    "annotation_api:export_file": ("GET", (R, D)),
+}
+VALUES = {
+    "corpus": "shop",
+    "pk": 987654,
+    "number": 987654,
+    "code": "R99",
+    "secret": "none",
+    "step": "sign-off",
+    "form": "json",
+}
+
+
+def named(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern, list[str]]]:
+    """(name, pattern, its arguments) of every named URL."""
+    for pattern in resolver.url_patterns:
+        own = list(pattern.pattern.converters)
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            for name, leaf, arguments in named(pattern, inner):
+                yield name, leaf, own + arguments
+        elif pattern.name:
+            yield space + pattern.name, pattern, own
+
+
+URLS = {name: (pattern, arguments) for name, pattern, arguments in named(get_resolver())}
+
+
+def address(name: str) -> str:
+    pattern, arguments = URLS[name]
+    values = dict(VALUES)
+    for argument, converter in pattern.pattern.converters.items():
+        if type(converter).__name__ == "UUIDConverter":
+            values[argument] = uuid.UUID(int=1)
+    return reverse(name, kwargs={argument: values[argument] for argument in arguments})
+
+
+def test_every_named_url_is_listed():
+    assert set(URLS) - set(ACCESS) == set(), "new pages: say here who may open them"
+    assert set(ACCESS) - set(URLS) == set(), "listed, but gone"
+
+
+def ask(client: Client, name: str, method: str) -> int:
+    response = client.generic(
+        method, address(name), content_type="application/json" if "_api:" in name else ""
+    )
+    assert response.status_code < 500 or name == "shell:readyz", f"{name}: {response.status_code}"
+    return response.status_code
+
+
+@pytest.mark.parametrize("role", ALL)
+def test_each_role_opens_what_is_hers_and_nothing_else(people, client_for, role):
+    wrong = []
+    for name, (method, who) in ACCESS.items():
+        if name not in URLS or not isinstance(who, tuple):
+            continue
+        status = ask(client_for(getattr(people, role)), name, method)
+        if (status == 403) == (role in who):
+            wrong.append((name, role, status))
+    assert wrong == []
+
+
+def test_an_outsider_sees_nothing_of_the_shop(people, client_for):
+    client = client_for(people.outsider)
+    found = {
+        name: ask(client, name, method)
+        for name, (method, who) in ACCESS.items()
+        if name in URLS and isinstance(who, tuple)
+    }
+    assert {name: status for name, status in found.items() if status != 404} == {}
+
+
+def test_a_stranger_is_sent_to_the_sign_in(people):
+    wrong = []
+    for name, (method, who) in ACCESS.items():
+        if name not in URLS or who in {PUBLIC, "link"}:
+            continue
+        status = ask(Client(), name, method)
+        if status not in ({401, 403} if "api" in name.partition(":")[0] else {302}):
+            wrong.append((name, status))
+    assert wrong == []
+
+
+def test_nothing_is_written_by_a_get(people, client_for):
+    client = client_for(people.admin)
+    posts = [name for name, (method, who) in ACCESS.items() if method == "POST" and name in URLS]
+    wrong = {name: status for name in posts if (status := ask(client, name, "GET")) not in {405, 403}}
+    assert wrong == {}
