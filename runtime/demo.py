@@ -47,16 +47,18 @@ class Demo:
         self.services.ensure()
         os.environ.update(self.services.addresses())
         self._manage("migrate", "--verbosity", "0")
+        children[0].ensure()  # the web server comes up meanwhile; the others would only take its cores
+        sign_ins = self._manage("sample_workspace")
         supervisor = Supervisor(self.services, children)
-        supervisor.start()
         try:
-            return self._serve(self._manage("sample_workspace"))  # the children come up meanwhile
+            return self._serve(supervisor, sign_ins)
         finally:
             supervisor.stop()
 
-    def _serve(self, sign_ins: str) -> int:
+    def _serve(self, supervisor: Supervisor, sign_ins: str) -> int:
         if not wait_for(f"{self.url}/healthz", READY_SECONDS):
             raise RuntimeFault(f"the site does not answer: see {self.place / 'logs' / 'web.log'}")
+        supervisor.start()
         print(f"ready {self.url}\n{sign_ins}", flush=True)
         status = self._turn()
         if os.environ.get("DEMO_EXIT") == "1" or self.leaving.is_set():

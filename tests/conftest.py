@@ -1,11 +1,13 @@
 """Fixtures of the whole suite. The services start first, as the settings need their addresses."""
 
 import django
+from django.conf import settings
 
 from tests import embedded
 
 embedded.start()
 django.setup()
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # five people per test: cheap ones
 
 from tests.browser import browse, chromium_browser
 from tests.people import client_for, corpus, people
