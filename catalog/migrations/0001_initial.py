@@ -6,235 +6,480 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('common', '0001_initial'),
+        ("common", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ItemVersion',
+            name="ItemVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('title', models.CharField(max_length=1000)),
-                ('brand', models.CharField(blank=True, max_length=200)),
-                ('category', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                ("title", models.CharField(max_length=1000)),
+                ("brand", models.CharField(blank=True, max_length=200)),
+                ("category", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Pair',
+            name="Pair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairs', to='common.corpus')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pairs", to="common.corpus"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Query',
+            name="Query",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(blank=True, max_length=80)),
-                ('text', models.CharField(max_length=500)),
-                ('key', models.CharField(help_text='Text in NFKC, case folded, spaces collapsed.', max_length=500)),
-                ('facets', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queries', to='common.corpus')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=80)),
+                ("text", models.CharField(max_length=500)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Text in NFKC, case folded, spaces collapsed.", max_length=500
+                    ),
+                ),
+                ("facets", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queries",
+                        to="common.corpus",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'queries',
+                "verbose_name_plural": "queries",
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=1000)),
-                ('format', models.CharField(max_length=20)),
-                ('accepted', models.JSONField(default=dict, help_text='rows taken, by table')),
-                ('rejected', models.PositiveIntegerField(default=0)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='common.corpus')),
-                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_run', to='common.job')),
-                ('rejected_blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.blob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=1000)),
+                ("format", models.CharField(max_length=20)),
+                ("accepted", models.JSONField(default=dict, help_text="rows taken, by table")),
+                ("rejected", models.PositiveIntegerField(default=0)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imports",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_run",
+                        to="common.job",
+                    ),
+                ),
+                (
+                    "rejected_blob",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.blob",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=120)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='common.corpus')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=120)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="common.corpus"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ItemPayload',
+            name="ItemPayload",
             fields=[
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='payload', serialize=False, to='catalog.itemversion')),
-                ('description', models.TextField(blank=True)),
-                ('attributes', models.JSONField(default=dict, help_text='Flat: snake_case name -> string, number, boolean or list.')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='itemversion',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='catalog.item'),
-        ),
-        migrations.CreateModel(
-            name='ItemImage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('stored', 'Stored'), ('remote', 'remote, not fetched'), ('refused', 'Refused')], max_length=8)),
-                ('url', models.CharField(blank=True, max_length=1000)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('blob', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.blob')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='catalog.itemversion')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='item',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.itemversion'),
-        ),
-        migrations.CreateModel(
-            name='Lexicon',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lexicons', to='common.corpus')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Page',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Which system or moment this list comes from.', max_length=120)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='common.corpus')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SettledVerdict',
-            fields=[
-                ('pair', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='settled', serialize=False, to='catalog.pair')),
-                ('grade', models.PositiveSmallIntegerField(choices=[(1, 'L1'), (2, 'L2'), (3, 'L3'), (4, 'L4')])),
-                ('dimension', models.CharField(blank=True, max_length=40)),
-                ('source', models.CharField(choices=[('import', 'Import'), ('consensus', 'Consensus'), ('adjudication', 'Adjudication')], max_length=12)),
-                ('method', models.CharField(blank=True, max_length=80)),
-                ('picture_decided', models.BooleanField(default=False)),
-                ('blind', models.BooleanField(default=True, help_text='Reached without sight of rules or suggestions.')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='pair',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairs', to='catalog.item'),
-        ),
-        migrations.CreateModel(
-            name='PageEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('item_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.itemversion')),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='catalog.page')),
-                ('pair', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.pair')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Traffic',
-            fields=[
-                ('query', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='traffic', serialize=False, to='catalog.query')),
-                ('count', models.BigIntegerField(default=0)),
-                ('stratum', models.CharField(choices=[('head', 'Head'), ('torso', 'Torso'), ('tail', 'Tail')], default='tail', max_length=5)),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="payload",
+                        serialize=False,
+                        to="catalog.itemversion",
+                    ),
+                ),
+                ("description", models.TextField(blank=True)),
+                (
+                    "attributes",
+                    models.JSONField(
+                        default=dict, help_text="Flat: snake_case name -> string, number, boolean or list."
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='query',
-            name='lexicon',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.lexicon'),
-        ),
-        migrations.AddField(
-            model_name='pair',
-            name='query',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pairs', to='catalog.query'),
-        ),
-        migrations.AddField(
-            model_name='page',
-            name='query',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='catalog.query'),
+            model_name="itemversion",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="catalog.item"
+            ),
         ),
         migrations.CreateModel(
-            name='ImageEvidence',
+            name="ItemImage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('extractor', models.CharField(max_length=80)),
-                ('content', models.JSONField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='common.blob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stored", "Stored"),
+                            ("remote", "remote, not fetched"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("url", models.CharField(blank=True, max_length=1000)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.blob",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="images",
+                        to="catalog.itemversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="item",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalog.itemversion",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Lexicon",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lexicons",
+                        to="common.corpus",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Page",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Which system or moment this list comes from.", max_length=120
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pages", to="common.corpus"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SettledVerdict",
+            fields=[
+                (
+                    "pair",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="settled",
+                        serialize=False,
+                        to="catalog.pair",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(choices=[(1, "L1"), (2, "L2"), (3, "L3"), (4, "L4")]),
+                ),
+                ("dimension", models.CharField(blank=True, max_length=40)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("import", "Import"),
+                            ("consensus", "Consensus"),
+                            ("adjudication", "Adjudication"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("method", models.CharField(blank=True, max_length=80)),
+                ("picture_decided", models.BooleanField(default=False)),
+                (
+                    "blind",
+                    models.BooleanField(
+                        default=True, help_text="Reached without sight of rules or suggestions."
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+        ),
+        migrations.AddField(
+            model_name="pair",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pairs", to="catalog.item"
+            ),
+        ),
+        migrations.CreateModel(
+            name="PageEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "item_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.itemversion",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="catalog.page"
+                    ),
+                ),
+                (
+                    "pair",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.pair"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Traffic",
+            fields=[
+                (
+                    "query",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="traffic",
+                        serialize=False,
+                        to="catalog.query",
+                    ),
+                ),
+                ("count", models.BigIntegerField(default=0)),
+                (
+                    "stratum",
+                    models.CharField(
+                        choices=[("head", "Head"), ("torso", "Torso"), ("tail", "Tail")],
+                        default="tail",
+                        max_length=5,
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="query",
+            name="lexicon",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.lexicon"
+            ),
+        ),
+        migrations.AddField(
+            model_name="pair",
+            name="query",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pairs", to="catalog.query"
+            ),
+        ),
+        migrations.AddField(
+            model_name="page",
+            name="query",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pages", to="catalog.query"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ImageEvidence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("extractor", models.CharField(max_length=80)),
+                ("content", models.JSONField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="common.blob"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('blob', 'extractor'), name='image_evidence_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("blob", "extractor"), name="image_evidence_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='itemversion',
-            index=models.Index(fields=['category'], name='item_version_category'),
+            model_name="itemversion",
+            index=models.Index(fields=["category"], name="item_version_category"),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'content_hash'), name='item_version_content'),
+            model_name="itemversion",
+            constraint=models.UniqueConstraint(fields=("item", "content_hash"), name="item_version_content"),
         ),
         migrations.AddConstraint(
-            model_name='itemimage',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='item_image_position'),
+            model_name="itemimage",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="item_image_position"),
         ),
         migrations.AddConstraint(
-            model_name='itemimage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stored'), _negated=True), ('blob__isnull', False), _connector='OR'), name='item_image_stored'),
+            model_name="itemimage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "stored"), _negated=True), ("blob__isnull", False), _connector="OR"
+                ),
+                name="item_image_stored",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('corpus', 'external_id'), name='item_external_id'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("corpus", "external_id"), name="item_external_id"),
         ),
         migrations.AddConstraint(
-            model_name='lexicon',
-            constraint=models.UniqueConstraint(fields=('corpus', 'number'), name='lexicon_number'),
+            model_name="lexicon",
+            constraint=models.UniqueConstraint(fields=("corpus", "number"), name="lexicon_number"),
         ),
         migrations.AddField(
-            model_name='settledverdict',
-            name='item_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.itemversion'),
+            model_name="settledverdict",
+            name="item_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.itemversion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pageentry',
-            constraint=models.UniqueConstraint(fields=('page', 'position'), name='page_entry_position'),
+            model_name="pageentry",
+            constraint=models.UniqueConstraint(fields=("page", "position"), name="page_entry_position"),
         ),
         migrations.AddConstraint(
-            model_name='query',
-            constraint=models.UniqueConstraint(fields=('corpus', 'key'), name='query_key'),
+            model_name="query",
+            constraint=models.UniqueConstraint(fields=("corpus", "key"), name="query_key"),
         ),
         migrations.AddConstraint(
-            model_name='query',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('corpus', 'external_id'), name='query_external_id'),
+            model_name="query",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("corpus", "external_id"),
+                name="query_external_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pair',
-            index=models.Index(fields=['corpus', 'id'], name='pair_by_corpus'),
+            model_name="pair",
+            index=models.Index(fields=["corpus", "id"], name="pair_by_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='pair',
-            constraint=models.UniqueConstraint(fields=('query', 'item'), name='pair_once'),
+            model_name="pair",
+            constraint=models.UniqueConstraint(fields=("query", "item"), name="pair_once"),
         ),
         migrations.AddConstraint(
-            model_name='settledverdict',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__range', (1, 4))), name='settled_grade_range'),
+            model_name="settledverdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__range", (1, 4))), name="settled_grade_range"
+            ),
         ),
     ]

@@ -7,177 +7,398 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('common', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("common", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RuleVersion',
+            name="RuleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'in review'), ('published', 'Published')], default='draft', max_length=10)),
-                ('title', models.CharField(max_length=160)),
-                ('principle', models.TextField(blank=True, help_text='Markdown')),
-                ('dimension', models.CharField(max_length=40)),
-                ('capability', models.CharField(default='rules', max_length=12)),
-                ('scope', models.TextField(blank=True, help_text='CEL: when to look. Empty: always.')),
-                ('ladder', models.JSONField(default=list, help_text='[{"when": CEL, "grade": "L2", "dimension", "reason"}]')),
-                ('evidence_order', models.JSONField(default=list)),
-                ('priority', models.IntegerField(default=0)),
-                ('yields_to', models.JSONField(default=list, help_text='codes of the rules that win over this one')),
-                ('note', models.CharField(blank=True, help_text='why this version was written', max_length=300)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("in_review", "in review"), ("published", "Published")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("principle", models.TextField(blank=True, help_text="Markdown")),
+                ("dimension", models.CharField(max_length=40)),
+                ("capability", models.CharField(default="rules", max_length=12)),
+                ("scope", models.TextField(blank=True, help_text="CEL: when to look. Empty: always.")),
+                (
+                    "ladder",
+                    models.JSONField(
+                        default=list, help_text='[{"when": CEL, "grade": "L2", "dimension", "reason"}]'
+                    ),
+                ),
+                ("evidence_order", models.JSONField(default=list)),
+                ("priority", models.IntegerField(default=0)),
+                (
+                    "yields_to",
+                    models.JSONField(default=list, help_text="codes of the rules that win over this one"),
+                ),
+                (
+                    "note",
+                    models.CharField(blank=True, help_text="why this version was written", max_length=300),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='R01: short, stable, cited in reasonings.', max_length=20)),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='common.corpus')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(help_text="R01: short, stable, cited in reasonings.", max_length=20),
+                ),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rules", to="common.corpus"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'in review'), ('published', 'Published')], default='draft', max_length=10)),
-                ('external', models.BooleanField(default=False)),
-                ('title', models.CharField(blank=True, max_length=160)),
-                ('note', models.TextField(blank=True)),
-                ('level_definitions', models.JSONField(default=dict, help_text='{"L4": "Perfect match: ...", ...}')),
-                ('dimensions', models.JSONField(default=list)),
-                ('grade_map', models.JSONField(default=dict, help_text='the source\'s own grades: {"3": "L4", "E": "L4"}')),
-                ('tables', models.JSONField(default=dict, help_text='synonym and family tables by name')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='common.corpus')),
-                ('signed_off_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("in_review", "in review"), ("published", "Published")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("external", models.BooleanField(default=False)),
+                ("title", models.CharField(blank=True, max_length=160)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "level_definitions",
+                    models.JSONField(default=dict, help_text='{"L4": "Perfect match: ...", ...}'),
+                ),
+                ("dimensions", models.JSONField(default=list)),
+                (
+                    "grade_map",
+                    models.JSONField(
+                        default=dict, help_text='the source\'s own grades: {"3": "L4", "E": "L4"}'
+                    ),
+                ),
+                ("tables", models.JSONField(default=dict, help_text="synonym and family tables by name")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="releases",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "signed_off_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReleaseEntry',
+            name="ReleaseEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='rules.release')),
-                ('rule_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.ruleversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="rules.release",
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rules.ruleversion"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='release',
-            name='rule_versions',
-            field=models.ManyToManyField(related_name='releases', through='rules.ReleaseEntry', to='rules.ruleversion'),
+            model_name="release",
+            name="rule_versions",
+            field=models.ManyToManyField(
+                related_name="releases", through="rules.ReleaseEntry", to="rules.ruleversion"
+            ),
         ),
         migrations.AddField(
-            model_name='ruleversion',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='rules.rule'),
+            model_name="ruleversion",
+            name="rule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="rules.rule"
+            ),
         ),
         migrations.AddField(
-            model_name='rule',
-            name='latest',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.ruleversion'),
+            model_name="rule",
+            name="latest",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="rules.ruleversion",
+            ),
         ),
         migrations.CreateModel(
-            name='RuleExample',
+            name="RuleExample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query', models.JSONField(default=dict, help_text="the query's fields as they were")),
-                ('item', models.JSONField(default=dict, help_text="the item's fields as they were")),
-                ('grade', models.PositiveSmallIntegerField(choices=[(1, 'L1'), (2, 'L2'), (3, 'L3'), (4, 'L4')], help_text='null: the rule must not fire', null=True)),
-                ('dimension', models.CharField(blank=True, max_length=40)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('pair', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.pair')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='examples', to='rules.ruleversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("query", models.JSONField(default=dict, help_text="the query's fields as they were")),
+                ("item", models.JSONField(default=dict, help_text="the item's fields as they were")),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "L1"), (2, "L2"), (3, "L3"), (4, "L4")],
+                        help_text="null: the rule must not fire",
+                        null=True,
+                    ),
+                ),
+                ("dimension", models.CharField(blank=True, max_length=40)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "pair",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.pair",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="examples",
+                        to="rules.ruleversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VerdictChange',
+            name="VerdictChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.CharField(blank=True, help_text="'[L2-colour]', or '' for abstain", max_length=60)),
-                ('after', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('pair', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.pair')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdict_changes', to='rules.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "before",
+                    models.CharField(blank=True, help_text="'[L2-colour]', or '' for abstain", max_length=60),
+                ),
+                ("after", models.CharField(blank=True, max_length=60)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "pair",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.pair"
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verdict_changes",
+                        to="rules.release",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FiringStatistic',
+            name="FiringStatistic",
             fields=[
-                ('rule_version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='statistic', serialize=False, to='rules.ruleversion')),
-                ('pairs', models.PositiveIntegerField(help_text='pairs looked at')),
-                ('fired', models.PositiveIntegerField()),
-                ('per_step', models.JSONField(default=list)),
-                ('settled', models.PositiveIntegerField(default=0, help_text='fired pairs that have a settled verdict')),
-                ('agreed', models.PositiveIntegerField(default=0, help_text='... whose settled grade the firing gives')),
-                ('computed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "rule_version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="statistic",
+                        serialize=False,
+                        to="rules.ruleversion",
+                    ),
+                ),
+                ("pairs", models.PositiveIntegerField(help_text="pairs looked at")),
+                ("fired", models.PositiveIntegerField()),
+                ("per_step", models.JSONField(default=list)),
+                (
+                    "settled",
+                    models.PositiveIntegerField(
+                        default=0, help_text="fired pairs that have a settled verdict"
+                    ),
+                ),
+                (
+                    "agreed",
+                    models.PositiveIntegerField(
+                        default=0, help_text="... whose settled grade the firing gives"
+                    ),
+                ),
+                ("computed_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('fired__lte', models.F('pairs'))), name='fired_within_pairs')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("fired__lte", models.F("pairs"))), name="fired_within_pairs"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishCheck',
+            name="PublishCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('ok', models.BooleanField()),
-                ('blocking', models.BooleanField(default=False)),
-                ('message', models.CharField(max_length=300)),
-                ('content', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='rules.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("ok", models.BooleanField()),
+                ("blocking", models.BooleanField(default=False)),
+                ("message", models.CharField(max_length=300)),
+                ("content", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="checks", to="rules.release"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('release', 'name'), name='publish_check_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "name"), name="publish_check_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='common.corpus')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='rules.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="rules.release",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['corpus', '-id'], name='publication_latest')],
+                "indexes": [models.Index(fields=["corpus", "-id"], name="publication_latest")],
             },
         ),
         migrations.AddConstraint(
-            model_name='releaseentry',
-            constraint=models.UniqueConstraint(fields=('release', 'rule_version'), name='release_entry_once'),
+            model_name="releaseentry",
+            constraint=models.UniqueConstraint(fields=("release", "rule_version"), name="release_entry_once"),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('corpus', 'number'), name='release_number'),
+            model_name="release",
+            constraint=models.UniqueConstraint(fields=("corpus", "number"), name="release_number"),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('rule', 'number'), name='rule_version_number'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(fields=("rule", "number"), name="rule_version_number"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('corpus', 'code'), name='rule_code'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(fields=("corpus", "code"), name="rule_code"),
         ),
         migrations.AddConstraint(
-            model_name='verdictchange',
-            constraint=models.UniqueConstraint(fields=('release', 'pair'), name='verdict_change_once'),
+            model_name="verdictchange",
+            constraint=models.UniqueConstraint(fields=("release", "pair"), name="verdict_change_once"),
         ),
     ]

@@ -7,53 +7,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('common', '0001_initial'),
-        ('rules', '0001_initial'),
-        ('training_bridge', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("common", "0001_initial"),
+        ("rules", "0001_initial"),
+        ("training_bridge", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CachedVerdict',
+            name="CachedVerdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('query_key', models.CharField(max_length=500)),
-                ('grade', models.PositiveSmallIntegerField(choices=[(1, 'L1'), (2, 'L2'), (3, 'L3'), (4, 'L4')], null=True)),
-                ('dimension', models.CharField(blank=True, max_length=40)),
-                ('probabilities', models.JSONField(help_text='[p(L1), p(L2), p(L3), p(L4)]')),
-                ('reasoning', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='common.corpus')),
-                ('item_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.itemversion')),
-                ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='training_bridge.modelversion')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='rules.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("query_key", models.CharField(max_length=500)),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "L1"), (2, "L2"), (3, "L3"), (4, "L4")], null=True
+                    ),
+                ),
+                ("dimension", models.CharField(blank=True, max_length=40)),
+                ("probabilities", models.JSONField(help_text="[p(L1), p(L2), p(L3), p(L4)]")),
+                ("reasoning", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="common.corpus"
+                    ),
+                ),
+                (
+                    "item_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.itemversion",
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="rules.release"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('query_key', 'item_version', 'model_version', 'release'), name='cached_verdict_key')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("query_key", "item_version", "model_version", "release"),
+                        name="cached_verdict_key",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ServedRequest',
+            name="ServedRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('query_text', models.CharField(max_length=500)),
-                ('stratum', models.CharField(blank=True, max_length=5)),
-                ('tier', models.CharField(help_text='cache, model, or mixed', max_length=12)),
-                ('items', models.JSONField(default=list, help_text='[{"item_version", "grade", "p": [..], "tier"}] in request order')),
-                ('milliseconds', models.FloatField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='common.corpus')),
-                ('model_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='training_bridge.modelversion')),
-                ('query', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.query')),
-                ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='rules.release')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("query_text", models.CharField(max_length=500)),
+                ("stratum", models.CharField(blank=True, max_length=5)),
+                ("tier", models.CharField(help_text="cache, model, or mixed", max_length=12)),
+                (
+                    "items",
+                    models.JSONField(
+                        default=list,
+                        help_text='[{"item_version", "grade", "p": [..], "tier"}] in request order',
+                    ),
+                ),
+                ("milliseconds", models.FloatField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="common.corpus"
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "query",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.query",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="rules.release",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['corpus', '-at'], name='served_by_corpus')],
+                "indexes": [models.Index(fields=["corpus", "-at"], name="served_by_corpus")],
             },
         ),
     ]

@@ -7,179 +7,527 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('common', '0001_initial'),
-        ('rules', '0001_initial'),
+        ("common", "0001_initial"),
+        ("rules", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('uri', models.CharField(help_text='folder that loads with plain transformers', max_length=500)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('verdict_position', models.CharField(default='last', max_length=5)),
-                ('template_version', models.CharField(max_length=12)),
-                ('serving_mode', models.CharField(default='direct', help_text='direct or reasoned: what won in evaluation', max_length=8)),
-                ('card', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='model_versions', to='common.corpus')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='training_bridge.modelversion')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "uri",
+                    models.CharField(help_text="folder that loads with plain transformers", max_length=500),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                ("verdict_position", models.CharField(default="last", max_length=5)),
+                ("template_version", models.CharField(max_length=12)),
+                (
+                    "serving_mode",
+                    models.CharField(
+                        default="direct", help_text="direct or reasoned: what won in evaluation", max_length=8
+                    ),
+                ),
+                ("card", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="model_versions",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rules.release"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Gate',
+            name="Gate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('thresholds', models.JSONField()),
-                ('outcome', models.JSONField(help_text='each condition with its figure, interval and whether it holds')),
-                ('passed', models.BooleanField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gates', to='common.corpus')),
-                ('challenger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gates', to='training_bridge.modelversion')),
-                ('champion', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='training_bridge.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("thresholds", models.JSONField()),
+                (
+                    "outcome",
+                    models.JSONField(
+                        help_text="each condition with its figure, interval and whether it holds"
+                    ),
+                ),
+                ("passed", models.BooleanField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="gates", to="common.corpus"
+                    ),
+                ),
+                (
+                    "challenger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="gates",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "champion",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Promotion',
+            name="Promotion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('promote', 'Promote'), ('rollback', 'roll back')], max_length=8)),
-                ('override_reason', models.CharField(blank=True, help_text='why in spite of a gate that did not pass', max_length=500)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotions', to='common.corpus')),
-                ('gate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training_bridge.gate')),
-                ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotions', to='training_bridge.modelversion')),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training_bridge.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("promote", "Promote"), ("rollback", "roll back")], max_length=8
+                    ),
+                ),
+                (
+                    "override_reason",
+                    models.CharField(
+                        blank=True, help_text="why in spite of a gate that did not pass", max_length=500
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promotions",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "gate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="training_bridge.gate",
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promotions",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content_hash', models.CharField(help_text='over the rows of every file, in order', max_length=64)),
-                ('consensus_policy', models.CharField(max_length=80)),
-                ('split_seed', models.CharField(max_length=80)),
-                ('counts', models.JSONField(default=dict, help_text='rows by split, by stage, by preference source, by capability')),
-                ('lineage', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('archive', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.blob')),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='common.corpus')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "content_hash",
+                    models.CharField(help_text="over the rows of every file, in order", max_length=64),
+                ),
+                ("consensus_policy", models.CharField(max_length=80)),
+                ("split_seed", models.CharField(max_length=80)),
+                (
+                    "counts",
+                    models.JSONField(
+                        default=dict, help_text="rows by split, by stage, by preference source, by capability"
+                    ),
+                ),
+                ("lineage", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="common.blob"
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="rules.release"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='gate',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gates', to='training_bridge.snapshot'),
+            model_name="gate",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="gates",
+                to="training_bridge.snapshot",
+            ),
         ),
         migrations.CreateModel(
-            name='TrainingJob',
+            name="TrainingJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('sft', 'SFT'), ('dpo', 'DPO'), ('grpo', 'GRPO'), ('evaluate', 'Evaluate')], max_length=10)),
-                ('run_uri', models.CharField(max_length=500)),
-                ('config', models.JSONField(default=dict)),
-                ('state', models.CharField(default='queued', max_length=12)),
-                ('status', models.JSONField(default=dict, help_text='the last status.json read from the run directory')),
-                ('metrics', models.JSONField(default=list, help_text='points for the curves, thinned')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='training_jobs', to='common.corpus')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='training_job', to='common.job')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training_bridge.modelversion')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='training_jobs', to='training_bridge.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("sft", "SFT"), ("dpo", "DPO"), ("grpo", "GRPO"), ("evaluate", "Evaluate")],
+                        max_length=10,
+                    ),
+                ),
+                ("run_uri", models.CharField(max_length=500)),
+                ("config", models.JSONField(default=dict)),
+                ("state", models.CharField(default="queued", max_length=12)),
+                (
+                    "status",
+                    models.JSONField(
+                        default=dict, help_text="the last status.json read from the run directory"
+                    ),
+                ),
+                ("metrics", models.JSONField(default=list, help_text="points for the curves, thinned")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="training_jobs",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_job",
+                        to="common.job",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_jobs",
+                        to="training_bridge.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='modelversion',
-            name='training_job',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='model_versions', to='training_bridge.trainingjob'),
+            model_name="modelversion",
+            name="training_job",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="model_versions",
+                to="training_bridge.trainingjob",
+            ),
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipe', models.CharField(max_length=80)),
-                ('recipe_content', models.JSONField(default=dict)),
-                ('cause', models.CharField(help_text='button, command, policy', max_length=80)),
-                ('report', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='common.corpus')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='turn', to='common.job')),
-                ('snapshot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='turns', to='training_bridge.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("recipe", models.CharField(max_length=80)),
+                ("recipe_content", models.JSONField(default=dict)),
+                ("cause", models.CharField(help_text="button, command, policy", max_length=80)),
+                ("report", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="common.corpus"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="turn", to="common.job"
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turns",
+                        to="training_bridge.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='trainingjob',
-            name='turn',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='training_jobs', to='training_bridge.turn'),
+            model_name="trainingjob",
+            name="turn",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="training_jobs",
+                to="training_bridge.turn",
+            ),
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(help_text="'model 3 direct', 'majority class', 'word overlap + LR', ...", max_length=60)),
-                ('mode', models.CharField(blank=True, max_length=10)),
-                ('split', models.CharField(default='test', max_length=8)),
-                ('metrics', models.JSONField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='common.corpus')),
-                ('predictions', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.blob')),
-                ('model_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='training_bridge.modelversion')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='training_bridge.snapshot')),
-                ('turn', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='training_bridge.turn')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        help_text="'model 3 direct', 'majority class', 'word overlap + LR', ...",
+                        max_length=60,
+                    ),
+                ),
+                ("mode", models.CharField(blank=True, max_length=10)),
+                ("split", models.CharField(default="test", max_length=8)),
+                ("metrics", models.JSONField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evaluations",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "predictions",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.blob",
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evaluations",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluations",
+                        to="training_bridge.snapshot",
+                    ),
+                ),
+                (
+                    "turn",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evaluations",
+                        to="training_bridge.turn",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='common.corpus')),
-                ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='training_bridge.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="common.corpus",
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aliases",
+                        to="training_bridge.modelversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('corpus', 'name'), name='alias_name')],
+                "constraints": [models.UniqueConstraint(fields=("corpus", "name"), name="alias_name")],
             },
         ),
         migrations.CreateModel(
-            name='RefreshPolicy',
+            name="RefreshPolicy",
             fields=[
-                ('corpus', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='refresh_policy', serialize=False, to='common.corpus')),
-                ('enabled', models.BooleanField(default=False)),
-                ('recipe', models.CharField(default='tiny', max_length=80)),
-                ('after_verdicts', models.PositiveIntegerField(null=True)),
-                ('after_rankings', models.PositiveIntegerField(null=True)),
-                ('every_hours', models.PositiveIntegerField(null=True)),
-                ('verdicts_seen', models.PositiveIntegerField(default=0)),
-                ('rankings_seen', models.PositiveIntegerField(default=0)),
-                ('last_started_at', models.DateTimeField(null=True)),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "corpus",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="refresh_policy",
+                        serialize=False,
+                        to="common.corpus",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=False)),
+                ("recipe", models.CharField(default="tiny", max_length=80)),
+                ("after_verdicts", models.PositiveIntegerField(null=True)),
+                ("after_rankings", models.PositiveIntegerField(null=True)),
+                ("every_hours", models.PositiveIntegerField(null=True)),
+                ("verdicts_seen", models.PositiveIntegerField(default=0)),
+                ("rankings_seen", models.PositiveIntegerField(default=0)),
+                ("last_started_at", models.DateTimeField(null=True)),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('enabled', False), ('after_verdicts__gt', 0), ('after_rankings__gt', 0), ('every_hours__gt', 0), _connector='OR'), name='refresh_policy_has_condition')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("enabled", False),
+                            ("after_verdicts__gt", 0),
+                            ("after_rankings__gt", 0),
+                            ("every_hours__gt", 0),
+                            _connector="OR",
+                        ),
+                        name="refresh_policy_has_condition",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('corpus', 'number'), name='snapshot_number'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(fields=("corpus", "number"), name="snapshot_number"),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('corpus', 'number'), name='model_version_number'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(fields=("corpus", "number"), name="model_version_number"),
         ),
     ]
