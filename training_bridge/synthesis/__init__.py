@@ -1,0 +1,1 @@
+"""Training rows out of a catalogue, pictures, rules and verdicts: pure functions over contract-shaped dicts."""

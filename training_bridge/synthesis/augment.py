@@ -1,0 +1,44 @@
+"""Copies of a judged pair that teach how to match, not which query was asked.
+
+A few dozen judged queries are easy to learn by heart. In a renamed copy each word of the query gives way to another word
+of the catalogue wherever it stands in the pair, so that what agreed still agrees and what did not still does not.
+"""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from relevance.prompt import PairFacts
+from relevance.words import JOINERS, NEGATIONS, stem, words
+
+_WORD = re.compile(r"[^\W_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def renamed(facts: PairFacts, vocabulary: Sequence[str], generator: random.Random) -> PairFacts:
+    """The same pair with the query's words exchanged for words drawn from `vocabulary`, everywhere alike."""
+    asked = dict.fromkeys(word for word in words(facts.query_text) if word not in JOINERS | NEGATIONS)
+    names = {word: generator.choice(vocabulary) for word in asked} if vocabulary else {}
+    return replace(
+        facts,
+        query_text=_exchange(facts.query_text, names),
+        title=_exchange(facts.title, names),
+        description=_exchange(facts.description, names),
+        attributes=_exchange_values(facts.attributes, names),
+        query_facets=_exchange_values(facts.query_facets, names),
+    )
+
+
+def vocabulary_of(items: Sequence[Mapping[str, object]]) -> list[str]:
+    """The words of the titles that are written with letters, each once, in order of first sight."""
+    seen = (word for item in items for word in words(str(item.get("title") or "")))
+    return list(dict.fromkeys(word for word in seen if len(word) > 2 and _LETTER.match(word) and word.isalpha()))
+
+
+def _exchange(text: str, names: Mapping[str, str]) -> str:
+    return _WORD.sub(lambda match: names.get(stem(match.group().casefold()), match.group()), text)
+
+
+def _exchange_values(values: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
+    return {name: _exchange(value, names) if isinstance(value, str) else value for name, value in values.items()}

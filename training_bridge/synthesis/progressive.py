@@ -1,0 +1,80 @@
+"""The rows of a supervised run, stage by stage: knowledge, then what pictures decide, then rules, then judgments."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from relevance.grades import Verdict
+from relevance.prompt import PairFacts, RuleLine
+from training_bridge.synthesis.augment import renamed, vocabulary_of
+from training_bridge.synthesis.knowledge import knowledge_rows
+from training_bridge.synthesis.rows import SftRow, Stage, judged_rows
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged pair of the training split, with the rules that fire on it and where its verdict comes from."""
+
+    pair: str
+    facts: PairFacts
+    verdict: Verdict
+    rules: Sequence[RuleLine] = ()
+    capability: str = "knowledge"
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How many rows of what. `copies` renamed copies stand in for each judged pair besides itself `plain` times."""
+
+    knowledge: int = 3000
+    copies: int = 3
+    plain: int = 0
+    reasoned_share: float = 0.34
+    position: str = "last"
+    seed: int = 0
+
+
+STAGE_OF: dict[str, Stage] = {"visual": "visual", "rules": "rules", "knowledge": "judged"}
+
+
+def progressive_rows(
+    items: Sequence[Mapping[str, Any]],
+    judged: Iterable[Judged],
+    definitions: Mapping[str, str],
+    mixture: Mixture,
+) -> list[SftRow]:
+    """Every row of one supervised run, in stage order; the same for the same arguments.
+
+    `items` (flat field dicts of the catalogue) make the knowledge rows and lend words to renamed copies. A pair stands
+    in one stage: 'visual' where its picture decided, 'rules' where a firing settles it, else 'judged'. Each appearance is
+    a direct row, and a reasoned one besides for a share of them.
+    """
+    generator = random.Random(mixture.seed)
+    rows = list(
+        knowledge_rows(
+            items, mixture.knowledge, seed=mixture.seed, definitions=definitions, position=mixture.position
+        )
+    )
+    vocabulary = vocabulary_of(items)
+    for one in sorted(judged, key=lambda one: list(STAGE_OF).index(one.capability) if one.capability in STAGE_OF else 9):
+        for number in range(mixture.plain + mixture.copies):
+            facts = one.facts if number < mixture.plain else renamed(one.facts, vocabulary, generator)
+            rows += _appearance(one, facts, definitions, mixture, generator)
+    return rows
+
+
+def counts_by_stage(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many rows each stage gave."""
+    return dict(Counter(str(row["stage"]) for row in rows))
+
+
+def _appearance(
+    one: Judged, facts: PairFacts, definitions: Mapping[str, str], mixture: Mixture, generator: random.Random
+) -> list[SftRow]:
+    modes = ["direct", "reasoned"] if generator.random() < mixture.reasoned_share else ["direct"]
+    stage = STAGE_OF.get(one.capability, "judged")
+    return judged_rows(
+        facts, one.rules, definitions, one.verdict, one.pair, stage=stage, position=mixture.position, modes=modes
+    )

@@ -1,0 +1,106 @@
+"""Supervised fine-tuning on rows of synthesised reasonings and direct verdicts.
+
+Leaves out of TRL: packing (slower on a CPU) and shuffling (the order is the curriculum: stage by stage, batches of like
+length in shuffled order within a stage).
+"""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from training_bridge.trainer import models, saving
+from training_bridge.trainer.chat import as_completion, as_prompt
+from training_bridge.trainer.options import SftOptions
+from training_bridge.trainer.progress import Board, leave_if_asked
+from training_bridge.trainer.rundir import RunConfig, RunDir, RunError
+
+CURRICULUM = (("knowledge",), ("visual", "rules", "judged"))
+_WINDOW = 8
+
+
+def run_sft(run: RunDir, config: RunConfig, board: Board) -> None:
+    """Train on data/sft.jsonl and save model/. Resumes from the newest whole checkpoint."""
+    options: SftOptions = config.options()
+    rows = run.rows("sft")
+    if not rows:
+        raise RunError("data/sft.jsonl has no rows")
+    board.update(message="preparing")
+    checkpoint = run.last_checkpoint()
+    model, tokenizer = _start(config, options, rows, checkpoint)
+    ordered = curriculum(rows, options.batch_size * options.gradient_accumulation_steps, options.epochs, config.seed)
+    trainer = _make_trainer(run, config, options, model, tokenizer, ordered)
+    trainer.add_callback(board.callback())
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    leave_if_asked(board)
+    board.update(message="saving")
+    saving.save_result(run, config, trainer.model, tokenizer, dict(Counter(str(row.get("stage")) for row in rows)))
+
+
+def curriculum(rows: Sequence[dict[str, Any]], batch: int, epochs: int, seed: int) -> list[dict[str, Any]]:
+    """Rows in the order they are trained on: stage after stage; in a stage every epoch shuffled, batches of like length."""
+    generator = random.Random(seed)
+    known = {stage for group in CURRICULUM for stage in group}
+    groups = [*CURRICULUM[:-1], (*CURRICULUM[-1], *sorted({str(row.get("stage")) for row in rows} - known))]
+    ordered: list[dict[str, Any]] = []
+    for group in groups:
+        held = [row for row in rows if str(row.get("stage")) in group]
+        for _ in range(epochs):
+            ordered += _alike(held, batch, generator)
+    return ordered
+
+
+def _alike(rows: Sequence[dict[str, Any]], batch: int, generator: random.Random) -> list[dict[str, Any]]:
+    """Shuffled, then sorted by length inside windows of some batches, then the batches of a window shuffled."""
+    shuffled = list(rows)
+    generator.shuffle(shuffled)
+    window = batch * _WINDOW
+    ordered: list[dict[str, Any]] = []
+    for start in range(0, len(shuffled), window):
+        part = sorted(shuffled[start : start + window], key=lambda row: len(row["prompt"]) + len(row["completion"]))
+        batches = [part[at : at + batch] for at in range(0, len(part), batch)]
+        rest = [batches.pop()] if len(batches[-1]) < batch else []
+        generator.shuffle(batches)
+        ordered += [row for one in (*batches, *rest) for row in one]
+    return ordered
+
+
+def _start(config: RunConfig, options: SftOptions, rows: Sequence[dict[str, Any]], checkpoint: Any) -> Any:
+    if checkpoint:
+        return models.load(str(checkpoint))
+    if config.base_model == models.TINY:
+        texts = (row["prompt"] + row["completion"] for row in rows)
+        return models.make_tiny(texts, options.tiny, config.seed)
+    return models.load(config.base_model)
+
+
+def _make_trainer(
+    run: RunDir, config: RunConfig, options: SftOptions, model: Any, tokenizer: Any, rows: Sequence[dict[str, Any]]
+) -> Any:
+    from datasets import Dataset
+    from torch.utils.data import SequentialSampler
+    from trl import SFTConfig, SFTTrainer
+
+    class InOrder(SFTTrainer):  # type: ignore[misc]
+        """Rows in the order given."""
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
+
+    dataset = Dataset.from_list(
+        [
+            {"prompt": as_prompt(tokenizer, row["prompt"]), "completion": as_completion(tokenizer, row["completion"])}
+            for row in rows
+        ]
+    )
+    arguments = SFTConfig(
+        **saving.shared_arguments(run, config, options),
+        num_train_epochs=1,
+        per_device_train_batch_size=options.batch_size,
+        gradient_accumulation_steps=options.gradient_accumulation_steps,
+        warmup_steps=options.warmup_steps,
+        weight_decay=options.weight_decay,
+        max_length=None,
+        completion_only_loss=True,
+    )
+    return InOrder(model=model, args=arguments, train_dataset=dataset, processing_class=tokenizer)
