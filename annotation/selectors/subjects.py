@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from catalog.selectors import pair_fields
 from django.db.models import Prefetch
 from django.utils.safestring import SafeString
 
 from annotation.marking import marked
 from annotation.models import AnnotationTask, Judgment, Slot
 from catalog.models import Item, ItemImage, ItemVersion, Pair, Query
+from catalog.selectors import item_fields, query_fields
 from relevance.grades import Grade
 from rules.engine import Resolution, Rulebook
 from rules.models import Release
@@ -78,14 +78,13 @@ class Subject:
 def subjects_for(slots: Sequence[Slot], release: Release, *, blind: bool | None = None) -> list[Subject]:
     """Subjects for leased slots, in their order. `blind` overrides what the tasks say (adjudication sees rules)."""
     tasks = _tasks([slot.annotation_task_id for slot in slots])
-    fields = pair_fields([task.pair_id for task in tasks.values() if task.pair_id])
     previous = _previous(slots)
     rulebook = rulebook_for(release)
     found = []
     for slot in slots:
         task = tasks[slot.annotation_task_id]
         hidden = (task.blind or task.is_gold) if blind is None else blind
-        resolution = None if hidden else _resolve(rulebook, fields.get(task.pair_id or 0))
+        resolution = None if hidden else _resolve(rulebook, task.pair)
         found.append(_subject(slot, task, release, rulebook, resolution, hidden, previous.get(slot.pk)))
     return found
 
@@ -111,10 +110,11 @@ def _previous(slots: Sequence[Slot]) -> dict[int, Judgment]:
     }
 
 
-def _resolve(
-    rulebook: Rulebook, sides: tuple[Mapping[str, Any], Mapping[str, Any]] | None
-) -> Resolution | None:
-    return None if sides is None else rulebook.evaluate(*sides, trace=False)
+def _resolve(rulebook: Rulebook, pair: Pair | None) -> Resolution | None:
+    """What the rules say of the item as it is now; the rows are at hand, so no query."""
+    if pair is None or pair.item.current is None:
+        return None
+    return rulebook.evaluate(query_fields(pair.query), item_fields(pair.item.current), trace=False)
 
 
 def _subject(

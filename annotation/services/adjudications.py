@@ -1,12 +1,12 @@
 """A reviewer's word over people who disagree."""
 
-from catalog.services import verdict_settle
 from django.db import transaction
 
 from annotation.errors import DimensionNeeded
 from annotation.models import Adjudication, AnnotationTask
 from annotation.services.gold import gold_set
 from catalog.models import Pair, SettledVerdict
+from catalog.services import verdict_settle
 from rules.models import Release
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid

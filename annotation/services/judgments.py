@@ -11,7 +11,14 @@ from annotation.errors import DimensionNeeded, KeyTaken, NothingToUndo, SlotTake
 from annotation.models import AnnotationTask, Campaign, Judgment, JudgmentNote, Slot
 from annotation.selectors.releases import dimensions_of
 from annotation.services.settle import task_settle
-from annotation.services.slots import campaign_count_done, slot_claim, slot_finish, slot_reopen, task_lock
+from annotation.services.slots import (
+    campaign_count_done,
+    slot_claim,
+    slot_finish,
+    slot_reopen,
+    take_turns,
+    task_lock,
+)
 from catalog.models import ItemVersion
 from rules.models import Release
 from webapp.common.errors import Invalid
@@ -75,7 +82,7 @@ def judgment_submit(
         named, task = task_lock(slot if isinstance(slot, int) else slot.pk)
         known = Judgment.objects.filter(
             pk=key
-        ).first()  # after the lock: the same answer may come side by side
+        ).first()  # under the lock: the same answer may come side by side
         if known is not None:
             return _repeated(known, person)
         claimed = slot_claim(named, task, person)
@@ -170,6 +177,7 @@ def judgment_undo(*, campaign: Campaign, person: User) -> Judgment:
     Called again it withdraws the one before, ten deep.
     """
     with transaction.atomic():
+        take_turns(campaign.pk, person.pk)
         heads = Judgment.objects.filter(slot__campaign=campaign, person=person, superseded_by=None)
         withdrawn = heads.filter(grade=None, slot__person=person, slot__state=Slot.State.LEASED).count()
         head = heads.exclude(grade=None).order_by("-at").first()
@@ -178,6 +186,8 @@ def judgment_undo(*, campaign: Campaign, person: User) -> Judgment:
         if withdrawn >= UNDO_DEPTH:
             raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
         slot, task = task_lock(head.slot_id)
+        if Judgment.objects.filter(supersedes=head).exists():
+            raise NothingToUndo("That answer has just been changed in another window: try again.")
         row = Judgment.objects.create(
             corpus_id=head.corpus_id, pair_id=head.pair_id, item_version_id=head.item_version_id, slot=slot,
             person=person, release_id=head.release_id, grade=None, blind=head.blind, supersedes=head,

@@ -10,7 +10,14 @@ from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
 from annotation.models import AnnotationTask, Campaign, Judgment, Ranking, Reasoning, Slot
 from annotation.services.judgments import UNDO_DEPTH
 from annotation.services.reasonings import reasonings_ensure
-from annotation.services.slots import campaign_count_done, slot_claim, slot_finish, slot_reopen, task_lock
+from annotation.services.slots import (
+    campaign_count_done,
+    slot_claim,
+    slot_finish,
+    slot_reopen,
+    take_turns,
+    task_lock,
+)
 from catalog.models import Pair
 from rules.models import Release
 from webapp.common.errors import Invalid
@@ -119,6 +126,7 @@ def _correction(
 def ranking_undo(*, campaign: Campaign, person: User) -> Ranking:
     """Withdraw her newest standing ranking of a campaign; its slot is hers again. Ten deep, as for judgments."""
     with transaction.atomic():
+        take_turns(campaign.pk, person.pk)
         heads = Ranking.objects.filter(slot__campaign=campaign, person=person, superseded_by=None)
         withdrawn = heads.filter(withdrawn=True, slot__person=person, slot__state=Slot.State.LEASED).count()
         head = heads.filter(withdrawn=False).order_by("-at").first()
@@ -127,6 +135,8 @@ def ranking_undo(*, campaign: Campaign, person: User) -> Ranking:
         if withdrawn >= UNDO_DEPTH:
             raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
         slot, task = task_lock(head.slot_id)
+        if Ranking.objects.filter(supersedes=head).exists():
+            raise NothingToUndo("That order has just been changed in another window: try again.")
         row = Ranking.objects.create(
             corpus_id=head.corpus_id, pair_id=head.pair_id, slot=slot, person=person, release_id=head.release_id,
             tiers=[], withdrawn=True, supersedes=head,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -35,7 +35,7 @@ WHERE id = (
       AND NOT EXISTS (SELECT 1 FROM annotation_skip skip
                       WHERE skip.annotation_task_id = slot.annotation_task_id AND skip.person_id = %(person)s)
     ORDER BY slot.priority DESC, slot.id LIMIT 1 FOR UPDATE OF slot SKIP LOCKED)
-RETURNING id
+RETURNING *
 """
 
 
@@ -44,8 +44,7 @@ def slot_lease(*, campaign: Campaign, person: User) -> Slot | None:
     with transaction.atomic():
         if not _may_lease(campaign, person):
             return None
-        pk = _lease_one(campaign.pk, person.pk)
-        return None if pk is None else Slot.objects.get(pk=pk)
+        return _lease_one(campaign.pk, person.pk)
 
 
 def slots_hold(*, campaign: Campaign, person: User, want: int, have: Sequence[int] = ()) -> list[Slot]:
@@ -59,38 +58,35 @@ def slots_hold(*, campaign: Campaign, person: User, want: int, have: Sequence[in
         mine = Slot.objects.filter(campaign=campaign, person=person, state=Slot.State.LEASED).exclude(
             pk__in=have
         )
-        found = list(mine.order_by(F("priority").desc(), "id").values_list("pk", flat=True)[:want])
-        Slot.objects.filter(pk__in=found).update(lease_until=until)
-        while open_for_her and len(found) < want and (pk := _lease_one(campaign.pk, person.pk)) is not None:
-            found.append(pk)
-    rows = Slot.objects.in_bulk(found)
-    return [rows[pk] for pk in found]
+        found = list(mine.order_by(F("priority").desc(), "id")[:want])
+        Slot.objects.filter(pk__in=[slot.pk for slot in found]).update(lease_until=until)
+        while open_for_her and len(found) < want and (slot := _lease_one(campaign.pk, person.pk)) is not None:
+            found.append(slot)
+    return found
 
 
 def _may_lease(campaign: Campaign, person: User) -> bool:
     """Two tabs of one person take turns (an advisory lock); a campaign that is not open gives nothing new."""
-    _take_turns(campaign.pk, person.pk)
+    take_turns(campaign.pk, person.pk)
     return campaign.state == Campaign.State.OPEN
 
 
-def _take_turns(campaign_id: int, person_id: int) -> None:
+def take_turns(campaign_id: int, person_id: int) -> None:
+    """One person's windows act one after the other in a campaign; held to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, %s)", [campaign_id & 0x7FFFFFFF, person_id & 0x7FFFFFFF]
         )
 
 
-def _lease_one(campaign_id: int, person_id: int) -> int | None:
-    values: dict[str, int | uuid.UUID | datetime] = {
+def _lease_one(campaign_id: int, person_id: int) -> Slot | None:
+    values = {
         "campaign": campaign_id,
         "person": person_id,
         "lease": uuid.uuid4(),
         "until": timezone.now() + LEASE,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(LEASE_SQL, values)
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
+    return next(iter(Slot.objects.raw(LEASE_SQL, values)), None)
 
 
 def leases_renew(*, person: User, slots: Sequence[int]) -> list[int]:
@@ -155,7 +151,7 @@ def task_lock(slot_id: int) -> tuple[Slot, AnnotationTask]:
     """Lock a slot and its task for an answer: the last two answers of one task see each other."""
     slot = (
         Slot.objects.select_for_update(of=("self", "annotation_task"))
-        .select_related("annotation_task__pair__item__current")
+        .select_related("annotation_task__pair__item__current", "annotation_task__pair__corpus")
         .get(pk=slot_id)
     )
     return slot, slot.annotation_task
@@ -168,7 +164,7 @@ def slot_claim(slot: Slot, task: AnnotationTask, person: User) -> Slot | None:
     """
     if slot.person_id == person.pk:
         return slot
-    _take_turns(slot.campaign_id, person.pk)
+    take_turns(slot.campaign_id, person.pk)
     own = task.slots.select_for_update().filter(person=person).first()
     if own is not None:
         return own

@@ -1,0 +1,245 @@
+"""Pages through the door: roles, the working page with and without a script, injection, query counts."""
+
+import uuid
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from annotation import services
+from annotation.models import Campaign, Flag, Judgment, Skip, Slot
+from annotation.selectors import effective_judgments
+from catalog.models import ItemPayload, ItemVersion
+from webapp.common.models import AuditEntry
+
+from .conftest import Judge, pairs_make, reasonings_make
+
+JSON = {"Accept": "application/json"}
+ClientFor = Callable[[Any], Client]
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(f"annotation:{name}", args=["shop", *args])
+
+
+def fields(campaign: Campaign, person: Any, shop: SimpleNamespace, **values: Any) -> dict[str, Any]:
+    slot = services.slots_hold(campaign=campaign, person=person, want=1)[0]
+    given = {
+        "key": str(uuid.uuid4()),
+        "slot": slot.pk,
+        "lease": str(slot.lease),
+        "release": shop.release.pk,
+        "grade": "4",
+    }
+    return {**given, "have": "", **values}
+
+
+PAGES = [
+    ("annotation_home", {"annotator", "reviewer", "editor", "admin"}),
+    ("history_list", {"annotator", "reviewer", "editor", "admin"}),
+    ("campaign_list", {"reviewer", "admin"}),
+    ("campaign_create", {"reviewer", "admin"}),
+    ("agreement_detail", {"reviewer", "admin", "editor"}),
+    ("adjudication_list", {"reviewer"}),
+    ("export_list", {"reviewer", "admin"}),
+    ("campaign_detail", {"reviewer", "admin"}),
+    ("campaign_grade", {"annotator", "reviewer"}),
+]
+
+
+@pytest.mark.parametrize(("name", "allowed"), PAGES)
+def test_each_page_opens_for_its_roles_alone(
+    shop: SimpleNamespace, client_for: ClientFor, judge: Judge, name: str, allowed: set[str]
+) -> None:
+    campaign = shop.campaign(redundancy=2, pairs=[shop.pairs[0].pk])
+    judge(campaign, shop.people.annotator, grade=4)
+    judge(campaign, shop.people.reviewer, grade=1)
+    address = url(name, *([campaign.pk] if name in {"campaign_detail", "campaign_grade"} else []))
+    for role in ("annotator", "reviewer", "editor", "admin"):
+        response = client_for(getattr(shop.people, role)).get(address)
+        assert response.status_code == (200 if role in allowed else 403), role
+    assert client_for(shop.people.outsider).get(address).status_code == 404
+    assert Client().get(address).status_code == 302
+
+
+def test_an_id_of_another_corpus_leads_nowhere(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign = shop.campaign()
+    other = reverse("annotation:campaign_grade", args=["elsewhere", campaign.pk])
+    assert client_for(shop.people.outsider).get(other).status_code in {403, 404}
+    elsewhere = services.campaign_create(
+        corpus=shop.people.outsider.memberships.get().corpus,
+        name="Theirs",
+        actor=None,
+        pairs=[pair.pk for pair in pairs_make(shop.people.outsider.memberships.get().corpus, 1)],
+    )
+    slot = Slot.objects.get(campaign=elsewhere)
+    sent = fields(campaign, shop.people.annotator, shop, slot=slot.pk)
+    response = client_for(shop.people.annotator).post(url("judgment_submit", campaign.pk), sent, headers=JSON)
+    assert response.status_code == 404 and not Judgment.objects.exists()
+
+
+def test_the_working_page_shows_what_helps(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    body = client_for(shop.people.annotator).get(url("campaign_grade", shop.campaign().pk)).content.decode()
+    assert "Evening <mark>dress</mark> 0 red" in body
+    assert "R01" in body and "it is red" in body and "A named colour is what the person wants." in body
+    assert body.count("<template data-slot") == 3
+
+
+def test_blind_and_gold_subjects_show_no_rule(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign = shop.campaign(blind_share=1.0)
+    client = client_for(shop.people.annotator)
+    body = client.get(url("campaign_grade", campaign.pk)).content.decode()
+    assert "R01" not in body and "Judged blind" in body
+    sent = fields(campaign, shop.people.annotator, shop)
+    assert client.post(url("judgment_submit", campaign.pk), sent, headers=JSON).status_code == 200
+    assert Judgment.objects.get().blind
+
+
+def test_an_answer_brings_the_next_subject_in_few_queries(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    campaign, me = shop.campaign(), shop.people.annotator
+    client = client_for(me)
+    held = [slot.pk for slot in services.slots_hold(campaign=campaign, person=me, want=4)]
+    for number in range(2):  # the first one warms what a process keeps: the compiled rulebook
+        sent = fields(campaign, me, shop, slot=held[number], have=",".join(map(str, held[number + 1 :])))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = client.post(url("judgment_submit", campaign.pk), sent, headers=JSON)
+        body = response.json()
+        assert len(body["subjects"]) == 1 and body["subjects"][0]["slot"] not in held
+        held.append(body["subjects"][0]["slot"])
+    assert body["done"] == 2
+    assert len(queries) <= QUERIES_SUBMIT_AND_NEXT
+
+
+QUERIES_SUBMIT_AND_NEXT = 38  # of which 8 are savepoints and 10 settle the pair
+
+
+def test_without_a_script_the_form_works_and_keeps_what_was_typed(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    sent = fields(campaign, shop.people.annotator, shop, grade="2", comment="surely blue", key="")
+    refused = client.post(url("judgment_submit", campaign.pk), sent)
+    assert refused.status_code == 422 and "surely blue" in refused.content.decode()
+    done = client.post(url("judgment_submit", campaign.pk), {**sent, "dimension": "colour"}, follow=True)
+    assert done.status_code == 200
+    row = Judgment.objects.get()
+    assert (row.grade, row.dimension, row.note.comment) == (2, "colour", "surely blue")
+    client.post(url("judgment_undo", campaign.pk))
+    assert not effective_judgments(shop.corpus).exists()
+
+
+def test_going_against_the_rules_wants_a_reason(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    sent = fields(campaign, shop.people.annotator, shop, allowed="2", rules_shown="R01")
+    refused = client.post(url("judgment_submit", campaign.pk), sent, headers=JSON)
+    assert refused.status_code == 422 and refused.json()["error"]["code"] == "reason_needed"
+    sent["disagreement"] = "item_wrong"
+    assert client.post(url("judgment_submit", campaign.pk), sent, headers=JSON).status_code == 200
+    row = Judgment.objects.get()
+    assert row.disagreement == "item_wrong" and row.rules_shown == ["R01"]
+
+
+def test_skip_and_flag(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    slot = services.slots_hold(campaign=campaign, person=shop.people.annotator, want=1)[0]
+    flag = {"slot": slot.pk, "comment": "R01 misreads burgundy", "rule": "R01"}
+    assert client.post(url("flag_raise", campaign.pk), flag, headers=JSON).status_code == 200
+    assert Flag.objects.get().rule is not None and AuditEntry.objects.filter(action="flag.raise").exists()
+    assert (
+        client.post(
+            url("slot_skip", campaign.pk), {"slot": slot.pk, "reason": "unsure"}, headers=JSON
+        ).status_code
+        == 200
+    )
+    assert Skip.objects.get().reason == "unsure"
+    assert (
+        client.post(
+            url("slot_skip", campaign.pk), {"slot": slot.pk, "reason": "mood"}, headers=JSON
+        ).status_code
+        == 422
+    )
+
+
+def test_hostile_text_stays_text(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    nasty = '<script>alert(1)</script> "><img src=x onerror=alert(2)> \u202eevil 😀'
+    ItemVersion.objects.update(title=nasty)
+    ItemPayload.objects.update(description=nasty * 300, attributes={"colour": nasty, "<b>": nasty})
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    body = client.get(url("campaign_grade", campaign.pk)).content.decode()
+    assert "<script>alert" not in body and "<img src=x" not in body and "<b>" not in body
+    sent = fields(campaign, shop.people.annotator, shop, comment=nasty, grade="1")
+    client.post(url("judgment_submit", campaign.pk), sent, headers=JSON)
+    assert "<script>alert" not in client.get(url("history_list")).content.decode()
+    assert Judgment.objects.get().note.comment == nasty
+
+
+def test_ranking_page_and_answer(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    lists = [(shop.pairs[0], reasonings_make(3))]
+    campaign = services.ranking_campaign_create(
+        corpus=shop.corpus, name="Lists", lists=lists, actor=shop.people.admin
+    )
+    services.campaign_open(campaign=campaign, actor=shop.people.admin)
+    client = client_for(shop.people.annotator)
+    body = client.get(url("campaign_rank", campaign.pk)).content.decode()
+    assert "same as A" in body
+    sent = fields(campaign, shop.people.annotator, shop)
+    a, b, c = campaign.annotation_tasks.get().reasonings.order_by("pk").values_list("pk", flat=True)
+    better = {
+        "fix": "1",
+        "fix_query": "a dress in burgundy",
+        "fix_rules": "none",
+        "fix_verdict": "[L2-colour]",
+        "fix_cited": "R01",
+    }
+    order = {f"tier_{a}": "2", f"tier_{b}": "1", f"tier_{c}": "2", f"fault_{c}_attributes": "unsupported"}
+    response = client.post(url("ranking_submit", campaign.pk), {**sent, **order, **better}, headers=JSON)
+    assert response.status_code == 200
+    row = services.ranking_undo(campaign=campaign, person=shop.people.annotator).supersedes
+    assert row and row.tiers[0] == [b] and sorted(row.tiers[1]) == sorted([a, c])
+    assert row.faults == {str(c): {"attributes": "unsupported"}}
+    assert row.correction and row.correction.grade == 2 and "(R01)" in row.correction.raw
+
+
+def test_running_campaigns(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    client = client_for(shop.people.admin)
+    form = {
+        "name": "By query",
+        "which": "queries",
+        "queries": "  Burgundy   DRESS \n",
+        "redundancy": "2",
+        "blind_share": "0.5",
+        "gold_share": "0",
+        "limit": "5",
+        "open_now": "on",
+    }
+    response = client.post(url("campaign_create"), form)
+    campaign = Campaign.objects.get(name="By query")
+    assert response.status_code == 302 and campaign.state == "open" and campaign.slots_total == 10
+    assert client.post(url("campaign_create"), form).status_code == 422
+    assert client.post(url("campaign_state", campaign.pk), {"action": "pause"}).status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.state == "paused" and AuditEntry.objects.filter(action="campaign.paused").exists()
+
+
+def test_adjudicating_from_the_queue(shop: SimpleNamespace, client_for: ClientFor, judge: Judge) -> None:
+    campaign = shop.campaign(redundancy=2, pairs=[shop.pairs[0].pk])
+    judge(campaign, shop.people.annotator, grade=4, comment="fits")
+    judge(campaign, shop.people.reviewer, grade=1)
+    client, task = client_for(shop.people.reviewer), campaign.annotation_tasks.get()
+    assert "burgundy dress" in client.get(url("adjudication_list")).content.decode()
+    page = client.get(url("adjudication_detail", task.pk)).content.decode()
+    assert "fits" in page and "R01" in page
+    assert client.post(url("adjudication_detail", task.pk), {"grade": "2", "reason": "x"}).status_code == 422
+    sent = {"grade": "2", "dimension": "colour", "reason": "red is not burgundy"}
+    assert client.post(url("adjudication_detail", task.pk), sent).status_code == 302
+    history = client_for(shop.people.annotator).get(url("history_list")).content.decode()
+    assert "red is not burgundy" in history
