@@ -16,10 +16,17 @@ _WORD = re.compile(r"[^\W_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def renamed(facts: PairFacts, vocabulary: Sequence[str], generator: random.Random) -> PairFacts:
-    """The same pair with the query's words exchanged for words drawn from `vocabulary`, everywhere alike."""
-    asked = dict.fromkeys(word for word in words(facts.query_text) if word not in JOINERS | NEGATIONS)
-    names = {word: generator.choice(vocabulary) for word in asked} if vocabulary else {}
+def renamed(
+    facts: PairFacts, vocabulary: Sequence[str], generator: random.Random, noise: float = 0.0
+) -> PairFacts:
+    """The same pair with the query's words exchanged for words drawn from `vocabulary`, everywhere alike.
+
+    `noise` is the share of the item's other words that are exchanged as well, so that items are not learnt by heart.
+    """
+    asked = words(facts.query_text)
+    others = [word for word in words(f"{facts.title} {facts.description}") if generator.random() < noise]
+    exchanged = dict.fromkeys(word for word in asked + others if word not in JOINERS | NEGATIONS)
+    names = {word: generator.choice(vocabulary) for word in exchanged if word.isalpha()} if vocabulary else {}
     return replace(
         facts,
         query_text=_exchange(facts.query_text, names),
@@ -33,7 +40,9 @@ def renamed(facts: PairFacts, vocabulary: Sequence[str], generator: random.Rando
 def vocabulary_of(items: Sequence[Mapping[str, object]]) -> list[str]:
     """The words of the titles that are written with letters, each once, in order of first sight."""
     seen = (word for item in items for word in words(str(item.get("title") or "")))
-    return list(dict.fromkeys(word for word in seen if len(word) > 2 and _LETTER.match(word) and word.isalpha()))
+    return list(
+        dict.fromkeys(word for word in seen if len(word) > 2 and _LETTER.match(word) and word.isalpha())
+    )
 
 
 def _exchange(text: str, names: Mapping[str, str]) -> str:
@@ -41,4 +50,6 @@ def _exchange(text: str, names: Mapping[str, str]) -> str:
 
 
 def _exchange_values(values: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
-    return {name: _exchange(value, names) if isinstance(value, str) else value for name, value in values.items()}
+    return {
+        name: _exchange(value, names) if isinstance(value, str) else value for name, value in values.items()
+    }

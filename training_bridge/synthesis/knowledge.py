@@ -1,9 +1,9 @@
 """Query-like texts made out of the catalogue alone, so that a small model learns to match before it sees a judgment.
 
-    L4  what the item is, by kind, brand, attribute, model or some words of its title
-    L3  its kind with an attribute that the item leaves unsaid
-    L2  its kind with another value of an attribute it states, or another brand; the dimension is named
-    L1  another kind: drawn at random, sharing a word, or naming the asked kind only as what it is for
+L4  what the item is, by kind, brand, attribute, model or some words of its title
+L3  its kind with an attribute that the item leaves unsaid
+L2  its kind with another value of an attribute it states, or another brand; the dimension is named
+L1  another kind: drawn at random, sharing a word, or naming the asked kind only as what it is for
 """
 
 import random
@@ -124,7 +124,13 @@ def _swapped(known: Known, lexicon: Lexicon, generator: random.Random) -> Made |
 
 def _other_brand(known: Known, lexicon: Lexicon, generator: random.Random) -> Made | None:
     brand = generator.choice(lexicon.brands) if lexicon.brands else ""
-    if not brand or not known.kind or not known.brand or brand in " ".join(known.title) or brand == known.brand:
+    if (
+        not brand
+        or not known.kind
+        or not known.brand
+        or brand in " ".join(known.title)
+        or brand == known.brand
+    ):
         return None
     text = f"{brand} {_tail(known, generator)}"
     return text, {"brand": brand}, known, Verdict(Grade.L2, "brand")

@@ -61,7 +61,9 @@ def build_lexicon(items: Sequence[Item]) -> Lexicon:
             by_word[word].append(index)
         for name, value in one.values.items():
             values[name][value] += 1
-    kept = {name: tuple(sorted(v for v, n in found.items() if n >= _SWAPPABLE)) for name, found in values.items()}
+    kept = {
+        name: tuple(sorted(v for v, n in found.items() if n >= _SWAPPABLE)) for name, found in values.items()
+    }
     return Lexicon(
         known,
         {kind: tuple(held) for kind, held in by_kind.items()},
@@ -90,7 +92,9 @@ def _head(item: Item) -> list[str]:
 def _known(item: Item, tails: Counter[tuple[str, ...]]) -> Known:
     facts = PairFacts.of({"text": ""}, item)
     head = _head(item)
-    tail = next((tuple(head[-n:]) for n in (3, 2, 1) if len(head) >= n and tails[tuple(head[-n:])] >= _COMMON), ())
+    tail = next(
+        (tuple(head[-n:]) for n in (3, 2, 1) if len(head) >= n and tails[tuple(head[-n:])] >= _COMMON), ()
+    )
     category = tuple(words(facts.attribute("category")))
     kind = category if 0 < len(category) <= _LONGEST_KIND else tail
     values = {name: fold(value) for name, value in facts.shown_attributes().items() if _askable(value)}

@@ -26,17 +26,23 @@ class Judged:
 
 @dataclass(frozen=True)
 class Mixture:
-    """How many rows of what. `copies` renamed copies stand in for each judged pair besides itself `plain` times."""
+    """How many rows of what: each judged pair `plain` times as it is, and in `copies` renamed copies.
+
+    `noise` is the share of a copy's other words that are exchanged, too: with few judged queries a small model that sees
+    pairs as they are learns them by heart (docs/experiments.md).
+    """
 
     knowledge: int = 3000
     copies: int = 3
     plain: int = 0
+    noise: float = 0.7
     reasoned_share: float = 0.34
     position: str = "last"
     seed: int = 0
 
 
 STAGE_OF: dict[str, Stage] = {"visual": "visual", "rules": "rules", "knowledge": "judged"}
+ORDER = {name: place for place, name in enumerate(STAGE_OF)}
 
 
 def progressive_rows(
@@ -58,9 +64,13 @@ def progressive_rows(
         )
     )
     vocabulary = vocabulary_of(items)
-    for one in sorted(judged, key=lambda one: list(STAGE_OF).index(one.capability) if one.capability in STAGE_OF else 9):
+    for one in sorted(judged, key=lambda one: ORDER.get(one.capability, len(ORDER))):
         for number in range(mixture.plain + mixture.copies):
-            facts = one.facts if number < mixture.plain else renamed(one.facts, vocabulary, generator)
+            facts = (
+                one.facts
+                if number < mixture.plain
+                else renamed(one.facts, vocabulary, generator, mixture.noise)
+            )
             rows += _appearance(one, facts, definitions, mixture, generator)
     return rows
 
@@ -76,5 +86,12 @@ def _appearance(
     modes = ["direct", "reasoned"] if generator.random() < mixture.reasoned_share else ["direct"]
     stage = STAGE_OF.get(one.capability, "judged")
     return judged_rows(
-        facts, one.rules, definitions, one.verdict, one.pair, stage=stage, position=mixture.position, modes=modes
+        facts,
+        one.rules,
+        definitions,
+        one.verdict,
+        one.pair,
+        stage=stage,
+        position=mixture.position,
+        modes=modes,
     )

@@ -18,7 +18,12 @@ _NAMES = {
     "elsewhere": "{last} is only mentioned",
     "no": "{last} does not name the item",
 }
-_COVERAGE = {"all": "all words seen", "most": "most words seen", "some": "few words seen", "none": "no word seen"}
+_COVERAGE = {
+    "all": "all words seen",
+    "most": "most words seen",
+    "some": "few words seen",
+    "none": "no word seen",
+}
 
 
 def build_reasoning(facts: PairFacts, rules: Sequence[RuleLine], verdict: Verdict) -> Reasoning:
@@ -49,7 +54,9 @@ def _finding(facts: PairFacts, name: str, asked: str) -> tuple[str, str, str, bo
 
 
 def _query_step(facts: PairFacts) -> str:
-    asks = ", ".join(f"{name} {shorten(_text(value), 24)}" for name, value in facts.query_facets.items() if value)
+    asks = ", ".join(
+        f"{name} {shorten(_text(value), 24)}" for name, value in facts.query_facets.items() if value
+    )
     return shorten(facts.query_text, 60) + (f" ({asks})" if asks else "")
 
 

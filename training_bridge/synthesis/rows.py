@@ -34,7 +34,9 @@ class GrpoRow(TypedDict):
     reference: str
 
 
-def sft_row(body: str, reasoning: Reasoning, stage: Stage, pair: str | None, mode: str, position: str) -> SftRow:
+def sft_row(
+    body: str, reasoning: Reasoning, stage: Stage, pair: str | None, mode: str, position: str
+) -> SftRow:
     """`mode` direct: the verdict alone; reasoned: the whole text. The completion opens with a space or a line break."""
     grade = reasoning.verdict.grade.name if reasoning.verdict else ""
     if mode == "direct":

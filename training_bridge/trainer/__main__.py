@@ -1,7 +1,7 @@
 """The trainer's command line.
 
-    python -m training_bridge.trainer run RUN_DIR
-    python -m training_bridge.trainer serve --port P --token-file F
+python -m training_bridge.trainer run RUN_DIR
+python -m training_bridge.trainer serve --port P --token-file F
 """
 
 import argparse
@@ -21,14 +21,18 @@ LOCKED, BAD_RUN = 75, 64
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 64 a run that cannot be worked on, 75 another trainer holds it, 143 stopped by SIGTERM."""
-    parser = argparse.ArgumentParser(prog="python -m training_bridge.trainer", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m training_bridge.trainer", description=__doc__.split("\n")[0]
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="do what a run directory's config.json says; resumes a stopped run")
     run.add_argument("run_dir", help="a folder, or a URI that fsspec knows")
     serve = commands.add_parser("serve", help="the model server")
     serve.add_argument("--port", type=int, required=True)
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--token-file", type=Path, required=True, help="a file whose content is the bearer token")
+    serve.add_argument(
+        "--token-file", type=Path, required=True, help="a file whose content is the bearer token"
+    )
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     return run_directory(given.run_dir) if given.command == "run" else serve_models(given)
@@ -57,7 +61,12 @@ def _run_local(run: RunDir) -> None:
     from training_bridge.trainer import dpo, evaluate, grpo, models, sft
     from training_bridge.trainer.progress import Board
 
-    methods = {"sft": sft.run_sft, "dpo": dpo.run_dpo, "grpo": grpo.run_grpo, "evaluate": evaluate.run_evaluate}
+    methods = {
+        "sft": sft.run_sft,
+        "dpo": dpo.run_dpo,
+        "grpo": grpo.run_grpo,
+        "evaluate": evaluate.run_evaluate,
+    }
     with run.locked(), Board(run).watching() as board:
         board.update(message="starting")
         config = run.config()

@@ -60,7 +60,9 @@ def choose_pair(row: Row, samples: Sequence[str]) -> Row | None:
     return {"prompt": row["prompt"], "chosen": chosen, "rejected": wrong[0], "source": "judgment"}
 
 
-def _sampled(run: RunDir, config: RunConfig, options: DpoOptions, model: Any, tokenizer: Any, board: Board) -> list[Row]:
+def _sampled(
+    run: RunDir, config: RunConfig, options: DpoOptions, model: Any, tokenizer: Any, board: Board
+) -> list[Row]:
     """The pairs sampled for this run; written down, so that a resumed run trains on the same ones."""
     path = run.path / "data" / f"{_SAMPLED}.jsonl"
     if path.is_file():

@@ -45,7 +45,13 @@ def run_evaluate(run: RunDir, config: RunConfig, board: Board) -> None:
     queries = len({row["query_id"] for row in rows})
     run.write_json(
         "report.json",
-        {"split": options.split, "n": len(rows), "queries": queries, "subjects": subjects, "sampled": sampled},
+        {
+            "split": options.split,
+            "n": len(rows),
+            "queries": queries,
+            "subjects": subjects,
+            "sampled": sampled,
+        },
     )
 
 

@@ -35,13 +35,21 @@ def run_grpo(run: RunDir, config: RunConfig, board: Board) -> None:
 
 
 def _make_trainer(
-    run: RunDir, config: RunConfig, options: GrpoOptions, model: Any, tokenizer: Any, rows: list[dict[str, Any]]
+    run: RunDir,
+    config: RunConfig,
+    options: GrpoOptions,
+    model: Any,
+    tokenizer: Any,
+    rows: list[dict[str, Any]],
 ) -> Any:
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
 
     dataset = Dataset.from_list(
-        [{"prompt": as_prompt(tokenizer, row["prompt"]), **{name: row[name] for name in _COLUMNS}} for row in rows]
+        [
+            {"prompt": as_prompt(tokenizer, row["prompt"]), **{name: row[name] for name in _COLUMNS}}
+            for row in rows
+        ]
     )
     arguments = GRPOConfig(
         **saving.shared_arguments(run, config, options),
@@ -57,5 +65,9 @@ def _make_trainer(
         scale_rewards="group",
     )
     return GRPOTrainer(
-        model=model, args=arguments, reward_funcs=list(REWARDS), train_dataset=dataset, processing_class=tokenizer
+        model=model,
+        args=arguments,
+        reward_funcs=list(REWARDS),
+        train_dataset=dataset,
+        processing_class=tokenizer,
     )

@@ -51,6 +51,8 @@ def fetched(uri: str) -> Iterator[Path]:
 def _push(files: object, local: Path, root: str, names: tuple[str, ...] | None) -> None:
     for path in sorted(local.rglob("*")):
         name = path.relative_to(local).as_posix()
-        if path.is_file() and (name in names if names else not name.startswith(("data/", "config.json", "lock"))):
+        if path.is_file() and (
+            name in names if names else not name.startswith(("data/", "config.json", "lock"))
+        ):
             files.makedirs(f"{root.rstrip('/')}/{name}".rsplit("/", 1)[0], exist_ok=True)  # type: ignore[attr-defined]
             files.put_file(str(path), f"{root.rstrip('/')}/{name}")  # type: ignore[attr-defined]

@@ -1,12 +1,12 @@
 """The run directory: the whole contract between the site and the trainer, as files.
 
-    config.json      what to do: method, options, base model, seed, lineage
-    data/*.jsonl     the rows
-    status.json      where it stands, replaced atomically: state, step, total_steps, eta_seconds, heartbeat_at, pid, message
-    metrics.jsonl    one line for each logged step
-    checkpoints/     what a stopped run resumes from
-    model/           the result; predictions.parquet and report.json from an evaluation
-    lock             held by flock for as long as a trainer works here; a second one refuses
+config.json      what to do: method, options, base model, seed, lineage
+data/*.jsonl     the rows
+status.json      where it stands, replaced atomically: state, step, total_steps, eta_seconds, heartbeat_at, pid, message
+metrics.jsonl    one line for each logged step
+checkpoints/     what a stopped run resumes from
+model/           the result; predictions.parquet and report.json from an evaluation
+lock             held by flock for as long as a trainer works here; a second one refuses
 """
 
 import fcntl
@@ -132,7 +132,9 @@ class RunDir:
 
     def last_checkpoint(self) -> Path | None:
         """The newest checkpoint that was written whole: one with the trainer's state in it."""
-        whole = [path for path in self.checkpoints.glob("checkpoint-*") if (path / "trainer_state.json").is_file()]
+        whole = [
+            path for path in self.checkpoints.glob("checkpoint-*") if (path / "trainer_state.json").is_file()
+        ]
         return max(whole, key=lambda path: int(path.name.rsplit("-", 1)[1]), default=None)
 
     @contextmanager

@@ -29,7 +29,11 @@ def shared_arguments(run: RunDir, config: RunConfig, options: Any) -> dict[str, 
 
 
 def save_result(
-    run: RunDir, config: RunConfig, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", rows: dict[str, int]
+    run: RunDir,
+    config: RunConfig,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    rows: dict[str, int],
 ) -> None:
     """Write model/ whole or not at all: weights as safetensors, tokenizer, card, and the facts a server needs."""
     fresh = run.path / ".model"

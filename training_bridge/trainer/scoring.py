@@ -82,7 +82,9 @@ class Scorer:
         rest = [one[len(shared) :] for one in candidates]
         encoded = [self._encode(text) for text in texts]
         if all(len(one) == 1 for one in rest):
-            return self._by_last_token([ids + shared for ids in encoded], [one[0] for one in rest], len(shared))
+            return self._by_last_token(
+                [ids + shared for ids in encoded], [one[0] for one in rest], len(shared)
+            )
         return self.brute_force(encoded, candidates)
 
     @cached_property
@@ -131,7 +133,9 @@ class Scorer:
         verdicts = (Verdict.parse(f"[L2{end[0].split(']')[0].strip()}]") for end in ends)
         return [verdict.dimension if verdict else "" for verdict in verdicts]
 
-    def _by_last_token(self, encoded: Sequence[list[int]], last: Sequence[int], shared: int) -> list[list[float]]:
+    def _by_last_token(
+        self, encoded: Sequence[list[int]], last: Sequence[int], shared: int
+    ) -> list[list[float]]:
         import torch
 
         scores: list[list[float]] = [[] for _ in encoded]
@@ -139,7 +143,9 @@ class Scorer:
             rows = [encoded[index] for index in indexes]
             log_probs, ids = self._log_probs(rows, shared + 1)
             before = torch.zeros(len(rows), dtype=torch.float64)
-            for place in range(shared):  # the shared opening counts for all four alike; kept so that figures are true
+            for place in range(
+                shared
+            ):  # the shared opening counts for all four alike; kept so that figures are true
                 token = ids[:, ids.shape[1] - shared + place]
                 before += log_probs[torch.arange(len(rows)), place, token].double().cpu()
             ends = log_probs[:, -1, list(last)].double().cpu() + before[:, None]

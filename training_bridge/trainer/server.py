@@ -192,7 +192,9 @@ def read_ask(path: str, body: Mapping[str, Any]) -> Ask:
         raise Refusal(422, "prompts", "prompts is a list of texts")
     if len(prompts) > MAX_PROMPTS or any(len(prompt) > MAX_PROMPT_CHARACTERS for prompt in prompts):
         raise Refusal(
-            422, "prompts", f"at most {MAX_PROMPTS} prompts of {MAX_PROMPT_CHARACTERS} characters in one request"
+            422,
+            "prompts",
+            f"at most {MAX_PROMPTS} prompts of {MAX_PROMPT_CHARACTERS} characters in one request",
         )
     if path == "/sample":
         return _read_sample(body, model, tuple(prompts))

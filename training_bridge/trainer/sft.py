@@ -28,13 +28,17 @@ def run_sft(run: RunDir, config: RunConfig, board: Board) -> None:
     board.update(message="preparing")
     checkpoint = run.last_checkpoint()
     model, tokenizer = _start(config, options, rows, checkpoint)
-    ordered = curriculum(rows, options.batch_size * options.gradient_accumulation_steps, options.epochs, config.seed)
+    ordered = curriculum(
+        rows, options.batch_size * options.gradient_accumulation_steps, options.epochs, config.seed
+    )
     trainer = _make_trainer(run, config, options, model, tokenizer, ordered)
     trainer.add_callback(board.callback())
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     leave_if_asked(board)
     board.update(message="saving")
-    saving.save_result(run, config, trainer.model, tokenizer, dict(Counter(str(row.get("stage")) for row in rows)))
+    saving.save_result(
+        run, config, trainer.model, tokenizer, dict(Counter(str(row.get("stage")) for row in rows))
+    )
 
 
 def curriculum(rows: Sequence[dict[str, Any]], batch: int, epochs: int, seed: int) -> list[dict[str, Any]]:
@@ -57,7 +61,9 @@ def _alike(rows: Sequence[dict[str, Any]], batch: int, generator: random.Random)
     window = batch * _WINDOW
     ordered: list[dict[str, Any]] = []
     for start in range(0, len(shuffled), window):
-        part = sorted(shuffled[start : start + window], key=lambda row: len(row["prompt"]) + len(row["completion"]))
+        part = sorted(
+            shuffled[start : start + window], key=lambda row: len(row["prompt"]) + len(row["completion"])
+        )
         batches = [part[at : at + batch] for at in range(0, len(part), batch)]
         rest = [batches.pop()] if len(batches[-1]) < batch else []
         generator.shuffle(batches)
@@ -75,7 +81,12 @@ def _start(config: RunConfig, options: SftOptions, rows: Sequence[dict[str, Any]
 
 
 def _make_trainer(
-    run: RunDir, config: RunConfig, options: SftOptions, model: Any, tokenizer: Any, rows: Sequence[dict[str, Any]]
+    run: RunDir,
+    config: RunConfig,
+    options: SftOptions,
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[dict[str, Any]],
 ) -> Any:
     from datasets import Dataset
     from torch.utils.data import SequentialSampler
@@ -89,7 +100,10 @@ def _make_trainer(
 
     dataset = Dataset.from_list(
         [
-            {"prompt": as_prompt(tokenizer, row["prompt"]), "completion": as_completion(tokenizer, row["completion"])}
+            {
+                "prompt": as_prompt(tokenizer, row["prompt"]),
+                "completion": as_completion(tokenizer, row["completion"]),
+            }
             for row in rows
         ]
     )
