@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from relevance.grades import Verdict
 from rules.corpus_table import corpus_table, field_values, schema_of, settled_grades
@@ -34,11 +35,14 @@ class StepCount:
 
 @dataclass(frozen=True)
 class Coverage:
-    """`meets` are (code, pairs) of other rules in force that fire on the same pairs, the commonest first."""
+    """`otherwise` counts pairs whose settled grade is another one. `meets` are (code, pairs) of other rules in force
+    that fire on the same pairs, the commonest first.
+    """
 
     pairs: int
     fired: int
     queries: int
+    otherwise: int
     steps: list[StepCount]
     rows: list[PairShown]
     next_page: int | None
@@ -49,13 +53,22 @@ class Coverage:
         return self.fired / self.pairs if self.pairs else None
 
 
-def coverage_of(corpus: Corpus, form: Mapping[str, Any], *, step: int = 0, page: int = 0) -> Coverage:
-    """Where the rule of `form` fires now; `step` narrows the page of pairs to one rung. Raises RulebookError."""
+def coverage_of(
+    corpus: Corpus, form: Mapping[str, Any], *, step: int = 0, wrong: bool = False, page: int = 0
+) -> Coverage:
+    """Where the rule of `form` fires now. Raises RulebookError.
+
+    `step` narrows the page of pairs to one rung, `wrong` to pairs whose settled grade is another one. The page goes
+    round the queries, so that the first rows are of as many queries as can be.
+    """
     table = corpus_table(corpus)
     rulebook = rulebook_of(tables_release(corpus), [dict(form)])
     fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[str(form["code"])]
     settled = settled_grades(corpus, table)
-    asked = np.flatnonzero(fired.steps == step) if step else np.arange(len(fired.rows))
+    given = np.array([0, *(rung.grade for rung in rulebook.by_code[str(form["code"])].ladder)])[fired.steps]
+    otherwise = (settled[fired.rows] > 0) & (settled[fired.rows] != given)
+    kept = (fired.steps == step) if step else np.ones(len(fired.rows), bool)
+    asked = _round_robin(np.flatnonzero(kept & otherwise if wrong else kept), table.query_rows[fired.rows])
     shown = asked[page * PAGE : (page + 1) * PAGE]
     ids = [int(table.pair_ids[row]) for row in fired.rows[shown]]
     notes = dict(zip(ids, (f"step {number}" for number in fired.steps[shown]), strict=True))
@@ -63,11 +76,23 @@ def coverage_of(corpus: Corpus, form: Mapping[str, Any], *, step: int = 0, page:
         pairs=len(table),
         fired=len(fired.rows),
         queries=len(np.unique(table.query_rows[fired.rows])),
+        otherwise=int((otherwise & kept).sum()),
         steps=_steps(rulebook, str(form["code"]), fired, settled),
         rows=pairs_shown(corpus, ids, notes),
         next_page=page + 1 if len(asked) > (page + 1) * PAGE else None,
         meets=_meets(corpus, str(form["code"]), fired.rows),
     )
+
+
+def _round_robin(rows: npt.NDArray[np.int64], queries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """`rows` with the first of every query first, then the second of every query; queries (all rows,)."""
+    if not len(rows):
+        return rows
+    mine = queries[rows]
+    order = np.argsort(mine, kind="stable")
+    starts = np.flatnonzero(np.diff(mine[order], prepend=mine[order][0] - 1))
+    rank = np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
+    return rows[order[np.argsort(rank, kind="stable")]]
 
 
 def _steps(rulebook: Rulebook, code: str, fired: Any, settled: Any) -> list[StepCount]:

@@ -4,6 +4,7 @@ Read-only. The publish service asks this before it takes its lock, and writes do
 """
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,11 @@ class ConflictFound:
 
 @dataclass(frozen=True)
 class Impact:
-    """A release held against what is in force. `changes` are (pair id, before, after) with verdicts as `[L2-colour]`."""
+    """A release held against what is in force.
+
+    `changes` are (pair id, before, after) with verdicts as `[L2-colour]`; `to_look_at` is a handful of them, those
+    against a settled grade first.
+    """
 
     base_id: int | None
     pairs: int
@@ -40,6 +45,7 @@ class Impact:
     covered: int
     contradicted: int
     confirmed: int
+    to_look_at: list[tuple[int, str, str]]
     per_shift: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -82,10 +88,18 @@ def release_impact(release: Release) -> Impact:
         conflicts=_conflicts(rulebook, table, after),
         changes=changes,
         covered=int((after.grades > 0).sum()),
+        to_look_at=_to_look_at(changes, set(table.pair_ids[wrong][: 2 * SHOWN].tolist())),
         contradicted=int(wrong.sum()),
         confirmed=int(right.sum()),
         per_shift=_shifts(before, after, changed),
     )
+
+
+def _to_look_at(changes: list[tuple[int, str, str]], wrong: set[int]) -> list[tuple[int, str, str]]:
+    """A few changes worth a person's eyes: those against a settled grade first."""
+    first = [change for change in changes if change[0] in wrong]
+    others = (change for change in changes if change[0] not in wrong)
+    return (first + list(islice(others, 2 * SHOWN)))[: 2 * SHOWN]
 
 
 def verdict_text(grade: int, dimension: str) -> str:

@@ -54,12 +54,13 @@ document.addEventListener("click", (event) => {
   if (button.dataset.add) addRow(button.dataset.add);
   else if (row && button.dataset.move) moveRow(row, Number(button.dataset.move));
   else if (row && "remove" in button.dataset) removeRow(row);
-  else if (button.dataset.onlyStep !== undefined || button.dataset.page) turnPage(button);
+  else if (["onlyStep", "onlyWrong", "page"].some((name) => name in button.dataset)) turnPage(button);
   else if (button.dataset.tryPair) tryPair(button.dataset.tryPair);
 });
 
 function turnPage(button) {
   if (button.dataset.onlyStep !== undefined) document.getElementById("only-step").value = button.dataset.onlyStep;
+  if (button.dataset.onlyWrong !== undefined) document.getElementById("only-wrong").value = button.dataset.onlyWrong;
   document.getElementById("coverage-page").value = button.dataset.page || "0";
   document.body.dispatchEvent(new CustomEvent("rule-page"));
 }

@@ -83,12 +83,14 @@ def examples_run(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @corpus_view()
 def rule_coverage(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     step, page = (request.POST.get(name, "") for name in ("only_step", "page"))
-    context: dict[str, Any] = {"only_step": int(step) if step.isdecimal() else 0}
+    only_step = int(step) if step.isdecimal() and len(step) < 4 else 0
+    context: dict[str, Any] = {"only_step": only_step, "only_wrong": request.POST.get("wrong") == "1"}
     try:
         context["coverage"] = coverage_of(
             corpus,
             _form(request.POST),
-            step=context["only_step"],
+            step=only_step,
+            wrong=context["only_wrong"],
             page=min(int(page), 10_000) if page.isdecimal() and len(page) < 6 else 0,
         )
     except (Invalid, RulebookError) as problem:

@@ -94,7 +94,7 @@ def release_impact(request: CorpusRequest, corpus: Corpus, number: int) -> HttpR
         return render(request, "common/_job.html", {"job": job})
     found = impact_of(release)
     conflicts = [(conflict, pairs_shown(corpus, conflict.pair_ids)) for conflict in found.conflicts[:10]]
-    shown = found.changes[:12]
+    shown = found.to_look_at
     notes = {pair: f"{before or 'no verdict'} → {after or 'no verdict'}" for pair, before, after in shown}
     rows = pairs_shown(corpus, [pair for pair, _, _ in shown], notes)
     return render(request, "rules/_impact.html", {"impact": found, "conflicts": conflicts, "rows": rows})

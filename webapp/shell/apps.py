@@ -6,3 +6,7 @@ class ShellConfig(AppConfig):
 
     name = "webapp.shell"
     label = "shell"
+
+    def ready(self) -> None:
+        # Every process that wakes workers must know their broker, the web server and the commands included.
+        from webapp import celery  # noqa: F401
