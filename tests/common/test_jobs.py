@@ -109,16 +109,15 @@ def test_sweep_wakes_expired_jobs_and_ends_spent_ones(settings):
     past = timezone.now() - timedelta(minutes=5)
     held = {"state": "running", "token": "00000000-0000-0000-0000-000000000001", "lease_until": past}
     expired, spent, live = enqueue(steps=1), enqueue(steps=1), enqueue(steps=1)
-    Job.objects.filter(pk=expired.pk).update(**held, attempts=1, woken_at=past)
-    Job.objects.filter(pk=spent.pk).update(**held, attempts=3)
-    Job.objects.filter(pk=live.pk).update(
-        **{**held, "lease_until": timezone.now() + timedelta(minutes=1)}, attempts=1
-    )
+    Job.objects.filter(pk=expired.pk).update(**held, woken_at=past)
+    Job.objects.filter(pk=spent.pk).update(**held, deaths=jobs.MOST_DEATHS)
+    Job.objects.filter(pk=live.pk).update(**{**held, "lease_until": timezone.now() + timedelta(minutes=1)})
     jobs.ledger_sweep()
     assert Job.objects.get(pk=spent.pk).state == "failed"
     assert Job.objects.get(pk=expired.pk).woken_at > past
     assert Job.objects.get(pk=live.pk).woken_at != Job.objects.get(pk=expired.pk).woken_at
-    assert jobs.job_run(expired.pk) == "done" and jobs.job_run(live.pk) == "not mine"
+    assert jobs.job_run(expired.pk) == "done" and Job.objects.get(pk=expired.pk).deaths == 1
+    assert jobs.job_run(live.pk) == "not mine"
 
 
 def test_fenced_writes_nothing_once_the_job_is_lost():

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,6 +23,8 @@ from webapp.common.models import Corpus, Job, User
 from webapp.common.wakeup import wake
 
 logger = logging.getLogger(__name__)
+# A worker that dies is no fault of its job, unless the job kills every worker that takes it (out of memory, say).
+MOST_DEATHS = 20
 
 
 class JobCancelled(Exception):
@@ -189,10 +191,28 @@ def _run_claimed(kind: JobKind, context: JobContext) -> str:
         return "not mine"
     except JobCancelled:
         return _finish(context, Job.State.CANCELLED)
+    except (OperationalError, InterfaceError):
+        logger.warning(
+            "job %s lost the database; it goes on when that is back", context.job_id, exc_info=True
+        )
+        return _interrupted(context)
     except Exception as error:
         logger.exception("job %s (%s) failed", context.job_id, kind.name)
         return _fail(context, error)
     return _finish(context, Job.State.DONE, result=result or {})
+
+
+def _interrupted(context: JobContext) -> str:
+    """The database went away: no fault of the job, so it waits anew. While it is still away, the lease runs out instead."""
+    connection.close()
+    changed = context._mine.update(
+        state=Job.State.QUEUED,
+        due_at=timezone.now() + timedelta(seconds=2),
+        token=None,
+        lease_until=None,
+        deaths=F("deaths") + 1,
+    )
+    return "queued" if changed else "not mine"
 
 
 def _claim(job_id: uuid.UUID) -> JobContext | None:
@@ -203,20 +223,19 @@ def _claim(job_id: uuid.UUID) -> JobContext | None:
     if row is None or kind is None:
         logger.error("job %s has the unknown kind %s", job_id, row and row["kind"])
         return None
-    claimable = Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-    claimed = Job.objects.filter(claimable, pk=job_id, attempts__lt=F("max_attempts")).update(
-        state=Job.State.RUNNING,
-        token=token,
-        lease_until=now + kind.lease,
-        heartbeat_at=now,
-        started_at=now,
-        attempts=F("attempts") + 1,
-        error="",
+    held = {"token": token, "lease_until": now + kind.lease, "heartbeat_at": now, "started_at": now}
+    queued = Job.objects.filter(pk=job_id, state=Job.State.QUEUED, due_at__lte=now)
+    orphaned = Job.objects.filter(
+        pk=job_id, state=Job.State.RUNNING, lease_until__lt=now, deaths__lt=MOST_DEATHS
     )
-    if not claimed:
+    if not queued.update(state=Job.State.RUNNING, **held) and not orphaned.update(
+        deaths=F("deaths") + 1, **held
+    ):
         return None
     job = Job.objects.select_related("corpus", "requested_by").get(pk=job_id)
-    return JobContext(job.pk, token, kind.lease, job.arguments, job.corpus, job.requested_by, job.attempts)
+    return JobContext(
+        job.pk, token, kind.lease, job.arguments, job.corpus, job.requested_by, job.attempts + job.deaths + 1
+    )
 
 
 def _keep_lease(context: JobContext, stop: threading.Event) -> None:
@@ -244,33 +263,36 @@ def _fail(context: JobContext, error: Exception) -> str:
     """Try again after a pause that doubles, until the attempts are used up; the reason stays on the row."""
     job = Job.objects.get(pk=context.job_id)
     reason = f"{type(error).__name__}: {error}"[:4000]
-    if getattr(error, "final", False) or job.attempts >= job.max_attempts:
-        return _finish(context, Job.State.FAILED, error=reason)
-    pause = timedelta(seconds=5 * 2**job.attempts)
+    attempts = job.attempts + 1
+    if getattr(error, "final", False) or attempts >= job.max_attempts:
+        return _finish(context, Job.State.FAILED, error=reason, attempts=attempts)
     changed = context._mine.update(
-        state=Job.State.QUEUED, due_at=timezone.now() + pause, token=None, lease_until=None, error=reason
+        state=Job.State.QUEUED,
+        due_at=timezone.now() + timedelta(seconds=5 * 2**attempts),
+        token=None,
+        lease_until=None,
+        error=reason,
+        attempts=attempts,
     )
     return "queued" if changed else "not mine"
 
 
 def ledger_sweep() -> int:
-    """Wake workers for due and expired rows, and end rows whose attempts are used up; returns rows touched."""
+    """Wake workers for due and orphaned rows, and end rows that too many workers died of; returns rows touched."""
     now = timezone.now()
-    spent = Job.objects.filter(
-        state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=F("max_attempts")
-    ).update(
+    spent = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now, deaths__gte=MOST_DEATHS).update(
         state=Job.State.FAILED,
         finished_at=now,
         token=None,
         lease_until=None,
-        error="The worker went away and the attempts are used up.",
+        error=f"{MOST_DEATHS} workers went away while they held this job: look for what kills them in their log.",
     )
     with transaction.atomic():
         waiting = Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
         quiet = Q(woken_at=None) | Q(woken_at__lt=now - timedelta(seconds=15))
         rows = list(
             Job.objects.select_for_update(skip_locked=True)
-            .filter(waiting, quiet, attempts__lt=F("max_attempts"))
+            .filter(waiting, quiet)
             .order_by("due_at")
             .values_list("id", "queue")[:500]
         )

@@ -190,7 +190,8 @@ class Job(models.Model):
     woken_at = models.DateTimeField(
         null=True, help_text="When a worker was last told; the sweep tells again."
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="tries that ended in an error")
+    deaths = models.PositiveSmallIntegerField(default=0, help_text="times that its worker went away")
     max_attempts = models.PositiveSmallIntegerField(default=3)
     cancel_requested = models.BooleanField(default=False)
     progress_done = models.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""The sample workspace: a synthetic shop, four made-up people, its rulebook and first work. Every step is safe to run twice."""
+"""The sample workspace: a synthetic shop, four made-up people, its rulebook and first work. Safe to run twice."""
 
 import json
 from collections.abc import Callable

@@ -1,0 +1,96 @@
+"""The scene of the kill test, run as a program beside the site: `python -m tests.shell.kill_scene set|tally FOLDER`."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from annotation.models import Campaign, Judgment, Slot
+from annotation.services import campaign_create, campaign_open
+from catalog.models import Item, Pair, SettledVerdict
+from catalog.services import import_start
+from training_bridge.models import ModelVersion, TrainingJob
+from training_bridge.services import turn_start
+from webapp.common.events import events_deliver
+from webapp.common.jobs import job_run
+from webapp.common.models import Corpus, Job, User
+from webapp.common.services import api_key_create, corpus_create, membership_set
+
+QUERIES, ITEMS, PER_QUERY = 40, 400, 10
+MANY_QUERIES, MANY_ITEMS, MANY_PER_QUERY = 1500, 3000, 20
+KINDS = ("lamp", "chair", "mug", "shirt", "phone", "shoe", "clock", "radio")
+
+
+def shop(folder: Path, queries: int, items: int, each: int) -> Path:
+    """A small shop as CSV: kinds that match or do not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "products.csv").open("w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["product_id", "title", "brand", "category"])
+        rows.writerows(
+            [f"p{n}", f"Brand{n % 7} {KINDS[n % 8]} {n}", f"Brand{n % 7}", KINDS[n % 8]] for n in range(items)
+        )
+    with (folder / "queries.csv").open("w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["query_id", "query"])
+        rows.writerows([f"q{n}", f"{KINDS[n % 8]} number {n}"] for n in range(queries))
+    with (folder / "labels.csv").open("w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["query_id", "product_id", "grade"])
+        for n in range(queries):
+            for k in range(each):
+                item = (n * 13 + k) % items
+                rows.writerow([f"q{n}", f"p{item}", 3 if item % 8 == n % 8 else 0])
+    return folder
+
+
+def set_scene(folder: Path) -> dict[str, object]:
+    """A corpus with a little data, an annotator with a key, an open campaign, and the jobs that will be disturbed."""
+    admin = User.objects.create_user("admin@kill.example", "Admin", None)
+    annotator = User.objects.create_user("annotator@kill.example", "Annotator", None)
+    corpus = corpus_create(slug="kill", name="Kill", actor=admin)
+    membership_set(corpus=corpus, user=annotator, roles=["annotator"], actor=admin)
+    first = import_start(
+        corpus=corpus, path=shop(folder / "small", QUERIES, ITEMS, PER_QUERY), format="csv", actor=admin
+    )
+    assert job_run(first.pk) == "done"
+    while events_deliver():
+        pass
+    pairs = Pair.objects.filter(corpus=corpus)
+    campaign = campaign_create(corpus=corpus, name="burst", actor=admin, pairs=pairs)
+    campaign_open(campaign=campaign, actor=admin)
+    other = corpus_create(slug="large", name="Large", actor=admin)
+    large = shop(folder / "large", MANY_QUERIES, MANY_ITEMS, MANY_PER_QUERY)
+    import_start(corpus=other, path=large, format="csv", actor=admin)
+    turn_start(corpus=corpus, actor=admin, recipe=sys.argv[3])
+    _, key = api_key_create(corpus=corpus, user=annotator, role="annotator", name="burst")
+    return {"campaign": campaign.pk, "key": key}
+
+
+def tally() -> dict[str, object]:
+    """What stands: exact counts, and how each job ended."""
+    large, kill = Corpus.objects.get(slug="large"), Corpus.objects.get(slug="kill")
+    campaign = Campaign.objects.get(corpus=kill)
+    return {
+        "unfinished": Job.objects.exclude(state__in=["done", "failed", "cancelled"]).count(),
+        "jobs": sorted(f"{job.kind} {job.state} {job.error[:300]}" for job in Job.objects.all()),
+        "failed": Job.objects.filter(state="failed").count(),
+        "items": Item.objects.filter(corpus=large).count(),
+        "pairs": Pair.objects.filter(corpus=large).count(),
+        "settled": SettledVerdict.objects.filter(pair__corpus=large).count(),
+        "judgments": Judgment.objects.filter(corpus=kill, origin="api").count(),
+        "slots": list(Slot.objects.filter(campaign=campaign).values_list("state", flat=True)).count("done"),
+        "counter": campaign.slots_done,
+        "models": ModelVersion.objects.filter(corpus=kill).count(),
+        "training": TrainingJob.objects.filter(corpus=kill).count(),
+    }
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[2])
+    result = set_scene(place) if sys.argv[1] == "set" else tally()
+    (place / f"{sys.argv[1]}.json").write_text(json.dumps(result))

@@ -1,0 +1,195 @@
+"""kill -9 at twenty seeded moments, of every process there is, during an import, a burst of judgments and a turn.
+
+Afterwards the counts are exact, no run directory ever had two trainers, and every job has ended by itself.
+"""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from runtime.children import Child, beat, end_all, model_server, trainers, wait_for, web, worker
+from runtime.embedded import Embedded
+from runtime.identity import Identity
+from runtime.paths import PROJECT
+from runtime.supervisor import Supervisor
+from tests.shell import kill_scene
+
+KILLS, SEED, ANSWERS, PEOPLE = 20, 20261122, 240, 4
+PATIENCE = 420.0
+
+
+def program(place: Path, what: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "tests.shell.kill_scene", what, str(place), "smoke"]
+    subprocess.run(command, check=True, cwd=PROJECT, timeout=180)
+    return json.loads((place / f"{what}.json").read_text())
+
+
+class Burst:
+    """People who answer until each of their answers is acknowledged, whatever happens to the site meanwhile."""
+
+    def __init__(self, url: str, scene: dict[str, object]) -> None:
+        self.base = f"{url}/api/v1/corpora/kill/campaigns/{scene['campaign']}"
+        self.headers = {"Authorization": f"Bearer {scene['key']}"}
+        self.acknowledged: set[str] = set()
+        self.sent = 0
+
+    def run(self, answers: int) -> None:
+        client = httpx.Client(headers=self.headers, timeout=5)
+        while len(self.acknowledged) < answers:
+            subject = self._post(client, "next/", {"count": 1})["subjects"]
+            if not subject:
+                return
+            self._answer(client, subject[0])
+
+    def _answer(self, client: httpx.Client, subject: dict[str, object]) -> None:
+        key = str(uuid.uuid4())
+        body = {name: subject[name] for name in ("slot", "lease", "release", "item_version")}
+        saved = self._post(client, "judgments/", {**body, "key": key, "grade": "L4"})
+        self._post(
+            client, "judgments/", {**body, "key": key, "grade": "L4"}
+        )  # a double submit changes nothing
+        assert saved["judgment"]["id"] == key
+        self.acknowledged.add(key)
+
+    def _post(self, client: httpx.Client, path: str, body: dict[str, object]) -> dict[str, object]:
+        deadline = time.monotonic() + 120
+        while True:
+            self.sent += 1
+            try:
+                response = client.post(f"{self.base}/{path}", json=body)
+                if response.status_code < 500:
+                    assert response.status_code in {200, 201}, response.text
+                    return response.json()
+            except httpx.TransportError:
+                pass
+            assert time.monotonic() < deadline, "the site did not come back"
+            time.sleep(0.3)
+
+
+class TrainerWatch(threading.Thread):
+    """Looks all the time whether two trainers hold one run directory."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(daemon=True)
+        self.place, self.stop, self.doubled, self.seen = place, threading.Event(), [], set()
+
+    def run(self) -> None:
+        while not self.stop.wait(0.1):
+            leaders = [row for row in trainers(self.place).values() if os.getpgid(row.pid) == row.pid]
+            runs = Counter(row.command.split()[-1] for row in leaders)
+            self.seen |= set(runs)
+            self.doubled += [run for run, count in runs.items() if count > 1]
+
+
+def kill_one(rng: random.Random, place: Path, services: Embedded, children: list[Child]) -> str:
+    """One victim, drawn from what is alive."""
+    victims = {
+        child.name: noted.pid
+        for child in children
+        if (noted := Identity.read(child.pid_file)) and noted.alive()
+    }
+    victims |= {f"trainer {at}": row.pid for at, row in enumerate(trainers(place).values())}
+    if services.cluster and (pid := services.cluster.pid()):
+        victims["PostgreSQL"] = pid
+    if services.broker and (pid := services.broker.pid()):
+        victims["broker"] = pid
+    name = rng.choice(sorted(victims))
+    try:
+        os.kill(victims[name], signal.SIGKILL)
+    except ProcessLookupError:
+        return f"{name} (gone by itself)"
+    return name
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path, monkeypatch):
+    for name in (
+        "DATABASE_URL",
+        "BROKER_URL",
+        "SECRET_KEY",
+        "LORE_MODEL_SERVER_URL",
+        "LORE_MODEL_SERVER_TOKEN",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    place = tmp_path / "home"
+    place.mkdir()
+    services = Embedded.at(place)
+    services.ensure()
+    for name, value in services.addresses().items():
+        monkeypatch.setenv(name, value)
+    try:
+        _play(place, services)
+    finally:
+        end_all(place)
+        services.stop()
+
+
+def _play(place: Path, services: Embedded) -> None:
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, cwd=PROJECT, timeout=120)
+    scene = program(place, "set")
+    port = free_port()
+    children = [web(place, "127.0.0.1", port), worker(place, "worker-interactive", "interactive", 2)]
+    children += [worker(place, "worker-training", "training", 1), beat(place), model_server(place)]
+    supervisor, watch = Supervisor(services, children), TrainerWatch(place)
+    supervisor.start()
+    watch.start()
+    try:
+        assert wait_for(f"http://127.0.0.1:{port}/healthz", 60)
+        burst = _disturb(place, services, children, f"http://127.0.0.1:{port}", scene)
+        found = _settled(place)
+    finally:
+        watch.stop.set()
+        supervisor.stop()
+    _check(found, burst, watch)
+
+
+def _disturb(place, services, children, url, scene) -> Burst:
+    rng, burst = random.Random(SEED), Burst(url, scene)
+    people = [threading.Thread(target=burst.run, args=(ANSWERS,)) for _ in range(PEOPLE)]
+    [person.start() for person in people]
+    killed = []
+    for _ in range(KILLS):
+        time.sleep(rng.uniform(0.5, 4.0))
+        killed.append(kill_one(rng, place, services, children))
+    [person.join(timeout=PATIENCE) for person in people]
+    print(f"killed: {Counter(killed)}")
+    return burst
+
+
+def _settled(place: Path) -> dict[str, object]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = program(place, "tally")
+        if not found["unfinished"] or time.monotonic() > deadline:
+            return found
+        time.sleep(3)
+
+
+def _check(found: dict[str, object], burst: Burst, watch: TrainerWatch) -> None:
+    print(found)
+    assert found["unfinished"] == 0 and found["failed"] == 0, found["jobs"]
+    assert found["items"] == kill_scene.MANY_ITEMS
+    assert found["pairs"] == found["settled"] == kill_scene.MANY_QUERIES * kill_scene.MANY_PER_QUERY
+    assert len(burst.acknowledged) >= ANSWERS
+    assert found["judgments"] == found["slots"] == found["counter"] == len(burst.acknowledged)
+    assert watch.doubled == [] and watch.seen, "two trainers on one run, or none at all"
+    assert found["models"] >= 1
