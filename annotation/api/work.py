@@ -16,6 +16,7 @@ from annotation.api.serializers import (
     list_body,
     subject_body,
 )
+from annotation.forms import SkipForm, checked
 from annotation.models import Campaign, Judgment, Slot
 from annotation.roles import JUDGES
 from annotation.selectors import (
@@ -135,7 +136,8 @@ class SkipView(CorpusAPIView):
 
     @extend_schema(request=dict, responses=dict)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
-        slot = slot_get_for(campaign_get_for(self.corpus, pk), int(sent(request).get("slot") or 0))
-        reason, comment = str(sent(request).get("reason", "")), str(sent(request).get("comment", ""))
-        services.slot_skip(slot=slot, person=person_of(request), reason=reason, comment=comment)
+        values = checked(SkipForm(sent(request)))
+        slot = slot_get_for(campaign_get_for(self.corpus, pk), values["slot"])
+        person = person_of(request)
+        services.slot_skip(slot=slot, person=person, reason=values["reason"], comment=values["comment"])
         return Response({"skipped": slot.pk})

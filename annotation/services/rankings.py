@@ -89,7 +89,7 @@ def _check(task: AnnotationTask, sent: Mapping[str, Any]) -> None:
     if not named and not sent["all_bad"]:
         raise Invalid("Put at least one reasoning in a tier, or say that all are bad.", code="tiers")
     for pk, steps in sent["faults"].items():
-        if int(pk) not in shown or not set(steps.values()) <= set(FAULTS):
+        if not pk.isdigit() or int(pk) not in shown or not set(steps.values()) <= set(FAULTS):
             raise Invalid(
                 "A fault names a reasoning of this list and one of the known faults.", code="faults"
             )

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation import services
-from annotation.forms import judgment_values
+from annotation.forms import FlagForm, SkipForm, checked, judgment_values
 from annotation.models import Campaign
 from annotation.roles import JUDGES
 from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
@@ -77,9 +77,9 @@ def subject_next(request: CorpusRequest, corpus: Corpus, pk: int) -> JsonRespons
 def slot_skip(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     campaign = campaign_get_for(corpus, pk)
     try:
-        slot = slot_get_for(campaign, int(request.POST.get("slot") or 0))
-        reason, comment = request.POST.get("reason", ""), request.POST.get("comment", "")
-        services.slot_skip(slot=slot, person=request.user, reason=reason, comment=comment)
+        sent = checked(SkipForm(request.POST))
+        slot = slot_get_for(campaign, sent["slot"])
+        services.slot_skip(slot=slot, person=request.user, reason=sent["reason"], comment=sent["comment"])
     except DomainError as error:
         return refused(request, error, lambda: redirect(work_url(campaign)))
     return answered(request, campaign, "Skipped: it goes to somebody else.")
@@ -90,10 +90,10 @@ def slot_skip(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
 def flag_raise(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     campaign = campaign_get_for(corpus, pk)
     try:
-        pair = slot_get_for(campaign, int(request.POST.get("slot") or 0)).annotation_task.pair
-        assert pair is not None
-        comment, code = request.POST.get("comment", ""), request.POST.get("rule", "")
-        services.flag_raise(pair=pair, person=request.user, comment=comment, rule_code=code)
+        sent = checked(FlagForm(request.POST))
+        pair = slot_get_for(campaign, sent["slot"]).annotation_task.pair
+        assert pair is not None  # a campaign over pairs or lists
+        services.flag_raise(pair=pair, person=request.user, comment=sent["comment"], rule_code=sent["rule"])
     except DomainError as error:
         return refused(request, error, lambda: redirect(work_url(campaign)))
     return answered(request, campaign, "Flagged for the rule editors.")

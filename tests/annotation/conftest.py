@@ -1,5 +1,6 @@
 """A small shop to judge in: dresses of several colours, one rule about colour, one release in force."""
 
+import uuid
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -117,7 +118,6 @@ Judge = Callable[..., Any]
 @pytest.fixture
 def judge(shop: SimpleNamespace) -> Judge:
     """`judge(campaign, person, grade=4, ...)`: lease one subject and answer it; None where nothing is left."""
-    import uuid
 
     def answer(campaign: Campaign, person: Any, **values: Any) -> Any:
         slot = services.slot_lease(campaign=campaign, person=person)

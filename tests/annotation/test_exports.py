@@ -5,6 +5,7 @@ import json
 from io import StringIO
 from types import SimpleNamespace
 
+from annotation import services
 from annotation.exports import csv_lines, jsonl_lines, qrels_lines, topics_lines
 from annotation.selectors.exports import provenance_rows, rated_rows, topic_rows
 from catalog.models import Query, SettledVerdict
@@ -33,8 +34,6 @@ def test_qrels_with_their_topics(shop: SimpleNamespace, judge: Judge) -> None:
 
 
 def test_jsonl_holds_the_whole_ledger(shop: SimpleNamespace, judge: Judge) -> None:
-    from annotation import services
-
     campaign = shop.campaign()
     judge(
         campaign,

@@ -169,6 +169,21 @@ def test_skip_and_flag(shop: SimpleNamespace, client_for: ClientFor) -> None:
     )
 
 
+def test_words_no_form_expects_are_refused(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    slot = services.slots_hold(campaign=campaign, person=shop.people.annotator, want=1)[0].pk
+    for bad in (
+        {"slot": slot, "reason": "mood"},
+        {"slot": "x", "reason": "unsure"},
+        {"slot": slot, "reason": "\0"},
+    ):
+        assert client.post(url("slot_skip", campaign.pk), bad, headers=JSON).status_code == 422
+    huge = {**fields(campaign, shop.people.annotator, shop), "slot": 10**30, "have": "9" * 40}
+    assert client.post(url("judgment_submit", campaign.pk), huge, headers=JSON).status_code == 404
+    nul = fields(campaign, shop.people.annotator, shop, comment="a\0b")
+    assert client.post(url("judgment_submit", campaign.pk), nul, headers=JSON).status_code == 422
+
+
 def test_hostile_text_stays_text(shop: SimpleNamespace, client_for: ClientFor) -> None:
     nasty = '<script>alert(1)</script> "><img src=x onerror=alert(2)> \u202eevil 😀'
     ItemVersion.objects.update(title=nasty)
