@@ -58,6 +58,9 @@ class TrainingJob(models.Model):
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="training_jobs")
     turn = models.ForeignKey(Turn, models.CASCADE, null=True, related_name="training_jobs")
     job = models.OneToOneField(Job, models.PROTECT, null=True, related_name="training_job")
+    stage = models.CharField(
+        max_length=40, blank=True, default="", help_text="its place in a turn: sft, dpo, evaluate-sft, ..."
+    )
     method = models.CharField(max_length=10, choices=Method.choices)
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="training_jobs")
     parent = models.ForeignKey("ModelVersion", models.PROTECT, null=True, related_name="+")
@@ -68,6 +71,16 @@ class TrainingJob(models.Model):
     metrics = models.JSONField(default=list, help_text="points for the curves, thinned")
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["turn", "stage"], condition=Q(turn__isnull=False), name="training_job_stage_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.stage or self.method
 
 
 class ModelVersion(models.Model):

@@ -1,0 +1,33 @@
+"""Long work of this room, by ledger kind."""
+
+from typing import Any
+
+from training_bridge.models import TrainingJob, Turn
+from training_bridge.runs import run_follow
+from training_bridge.services.registry import model_register
+from training_bridge.turns import turn_run
+from webapp.common.jobs import JobContext, job_kind
+
+# Each worker that dies costs an attempt, so there are many; an error of the trainer's own is final at once.
+ATTEMPTS = 20
+
+
+@job_kind("training.turn", queue="training", lease_seconds=60, max_attempts=ATTEMPTS)
+def run_turn(ctx: JobContext) -> dict[str, Any]:
+    """One turn of the loop; the ledger's row is the turn's own."""
+    turn = Turn.objects.select_related("corpus", "snapshot__release", "created_by").get(job_id=ctx.job_id)
+    return turn_run(ctx, turn)
+
+
+@job_kind("training.run", queue="training", lease_seconds=60, max_attempts=ATTEMPTS)
+def run_training(ctx: JobContext) -> dict[str, Any]:
+    """One run of the trainer by itself (`training_job` in the arguments); a trained model is registered."""
+    training_job = TrainingJob.objects.select_related("corpus", "snapshot__release").get(
+        pk=ctx.arguments["training_job"]
+    )
+    path = run_follow(ctx, training_job, ctx.progress)
+    if training_job.method == TrainingJob.Method.EVALUATE:
+        return {"run": str(path)}
+    card = {"method": training_job.method, "lineage": training_job.config.get("lineage", {})}
+    model = model_register(training_job=training_job, folder=path / "model", card=card)
+    return {"model": model.number}
