@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.views import campaigns, exports, grade, quality, rank
+from annotation.views import campaigns, exports, grade, quality, rank, triage
 
 app_name = "annotation"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("adjudication/", quality.adjudication_list, name="adjudication_list"),
     path("adjudication/<int:pk>/", quality.adjudication_detail, name="adjudication_detail"),
     path("agreement/", quality.agreement_detail, name="agreement_detail"),
+    path("triage/", triage.triage_list, name="triage_list"),
+    path("triage/flags/<int:pk>/resolve/", triage.flag_resolve, name="flag_resolve"),
     path("history/", quality.history_list, name="history_list"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/new/", exports.export_create, name="export_create"),

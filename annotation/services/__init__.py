@@ -13,6 +13,7 @@ from annotation.services.campaigns import (
     campaign_open,
     campaign_pause,
     ranking_campaign_create,
+    stale_campaign_open,
 )
 from annotation.services.exports import export_start
 from annotation.services.gold import gold_remove, gold_set
@@ -22,6 +23,7 @@ from annotation.services.rankings import ranking_submit, ranking_undo
 from annotation.services.reasonings import reasonings_ensure
 from annotation.services.slots import (
     flag_raise,
+    flag_resolve,
     leases_expire,
     leases_renew,
     slot_lease,
@@ -40,6 +42,7 @@ __all__ = [
     "campaign_pause",
     "export_start",
     "flag_raise",
+    "flag_resolve",
     "gold_remove",
     "gold_set",
     "imports_take_up",
@@ -54,4 +57,5 @@ __all__ = [
     "slot_lease",
     "slot_skip",
     "slots_hold",
+    "stale_campaign_open",
 ]

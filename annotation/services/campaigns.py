@@ -8,8 +8,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from annotation.models import AnnotationTask, Campaign
+from annotation.selectors.judgments import stale_judgments
 from annotation.services.reasonings import reasonings_ensure
 from catalog.models import Pair
+from rules.models import Release
 from rules.selectors import release_current
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
@@ -95,6 +97,25 @@ def ranking_campaign_create(
             actor=actor, corpus=corpus, action="campaign.create", subject=campaign, data=_facts(campaign)
         )
     return campaign
+
+
+def stale_campaign_open(*, release: Release, most: int = 500) -> Campaign | None:
+    """A small campaign over what a release overturned; None where it overturned nothing. Once a release."""
+    name = f"After {release}"
+    corpus = release.corpus
+    if Campaign.objects.filter(corpus=corpus, name=name).exists():
+        return None
+    pairs = list(
+        stale_judgments(corpus, release)
+        .order_by("pair_id")
+        .values_list("pair_id", flat=True)
+        .distinct()[:most]
+    )
+    if not pairs:
+        return None
+    with transaction.atomic():
+        campaign = campaign_create(corpus=corpus, name=name, actor=None, pairs=pairs, priority=1)
+        return campaign_open(campaign=campaign, actor=None)
 
 
 def _campaign(*, name: str, redundancy: int, blind_share: float = 0.0, **values: Any) -> Campaign:

@@ -147,6 +147,22 @@ def flag_raise(*, pair: Pair, person: User, comment: str, rule_code: str = "") -
     return flag
 
 
+def flag_resolve(*, flag: Flag, actor: User) -> Flag:
+    """The rule editors have dealt with it."""
+    with transaction.atomic():
+        changed = Flag.objects.filter(pk=flag.pk, resolved_at=None).update(resolved_at=timezone.now())
+        if changed:
+            audit_record(
+                actor=actor,
+                corpus=flag.corpus,
+                action="flag.resolve",
+                subject=flag.pair,
+                data={"flag": flag.pk},
+            )
+    flag.refresh_from_db()
+    return flag
+
+
 def task_lock(slot_id: int) -> tuple[Slot, AnnotationTask]:
     """Lock a slot and its task for an answer: the last two answers of one task see each other."""
     slot = (

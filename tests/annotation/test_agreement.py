@@ -13,9 +13,11 @@ from annotation import services
 from annotation.agreement import agreement_of
 from annotation.consensus import Opinion, consensus_of
 from annotation.keys import dimension_keys
+from annotation.models import Campaign
 from annotation.selectors import consensus_for, stale_judgments
 from relevance.grades import DIMENSIONS
 from rules.models import Release, VerdictChange
+from webapp.common.events import event_publish, events_deliver
 
 from .conftest import Judge
 
@@ -89,6 +91,11 @@ def test_staleness_is_derived_and_agreeing_answers_are_spared(shop: SimpleNamesp
     assert not stale_judgments(shop.corpus, shop.release).exists()
     as_was, as_is = (consensus_for([shop.pairs[0].pk], r)[shop.pairs[0].pk] for r in (shop.release, release))
     assert as_was.grade is None and (as_is.grade, as_is.total) == (2, 1)
+    event_publish(corpus=shop.corpus, kind="release.published", payload={"release": release.pk})
+    events_deliver()
+    again = Campaign.objects.get(name="After release 2")
+    assert again.state == "open" and again.slots_total == 1
+    assert services.stale_campaign_open(release=release) is None
 
 
 def test_changed_definitions_make_all_stale(shop: SimpleNamespace, judge: Judge) -> None:

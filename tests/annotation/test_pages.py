@@ -14,6 +14,7 @@ from django.urls import reverse
 from annotation import services
 from annotation.models import Campaign, Flag, Judgment, Skip, Slot
 from annotation.selectors import effective_judgments
+from annotation.selectors.triage import rule_feedback
 from catalog.models import ItemPayload, ItemVersion
 from webapp.common.models import AuditEntry
 
@@ -47,6 +48,7 @@ PAGES = [
     ("agreement_detail", {"reviewer", "admin", "editor"}),
     ("adjudication_list", {"reviewer"}),
     ("export_list", {"reviewer", "admin"}),
+    ("triage_list", {"reviewer", "editor", "admin"}),
     ("campaign_detail", {"reviewer", "admin"}),
     ("campaign_grade", {"annotator", "reviewer"}),
 ]
@@ -167,6 +169,29 @@ def test_skip_and_flag(shop: SimpleNamespace, client_for: ClientFor) -> None:
         ).status_code
         == 422
     )
+
+
+def test_flags_and_disagreements_reach_the_rule_editors(
+    shop: SimpleNamespace, client_for: ClientFor, judge: Judge
+) -> None:
+    campaign, editor = shop.campaign(), client_for(shop.people.editor)
+    judge(
+        campaign,
+        shop.people.annotator,
+        rules_shown=["R01"],
+        disagreement="rule_wrong",
+        comment="burgundy is red",
+    )
+    judge(campaign, shop.people.annotator, rules_shown=["R01"], grade=2, dimension="colour")
+    flag = services.flag_raise(
+        pair=shop.pairs[0], person=shop.people.annotator, comment="look here", rule_code="R01"
+    )
+    found = rule_feedback(shop.corpus)[0]
+    assert (found.code, found.shown, found.rule_wrong, found.against) == ("R01", 2, 1, 1)
+    body = editor.get(url("triage_list")).content.decode()
+    assert "look here" in body and "burgundy is red" in body
+    assert editor.post(url("flag_resolve", flag.pk)).status_code == 302
+    assert "look here" not in editor.get(url("triage_list")).content.decode()
 
 
 def test_words_no_form_expects_are_refused(shop: SimpleNamespace, client_for: ClientFor) -> None:
