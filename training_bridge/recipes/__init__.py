@@ -28,6 +28,7 @@ class RowOptions:
     copies: int = 3
     plain: int = 0
     noise: float = 0.7
+    balance: float = 0.3
     reasoned_share: float = 0.34
     definitions: bool = False
 
@@ -42,6 +43,7 @@ class Recipe:
     stages: tuple[str, ...] = ("sft", "dpo")
     seed: int = 0
     verdict_position: str = "last"
+    promote: bool = True
     rows: RowOptions = field(default_factory=RowOptions)
     sft: SftOptions = field(default_factory=SftOptions)
     dpo: DpoOptions = field(default_factory=DpoOptions)

@@ -53,7 +53,7 @@ def dominant_colours(content: bytes, most: int = 3) -> list[tuple[str, float]]:
 
 
 def features(content: bytes) -> Array:
-    """A vector (F,) of a picture's coarse brightness, colour and edges; the same length for every picture. Raises BadImage."""
+    """A vector (F,) of a picture's coarse brightness, colour and edges; the same length for all. Raises BadImage."""
     pixels = _pixels(content) / 255.0
     grey = pixels.mean(axis=2)
     cell = _SIDE // _GRID
@@ -98,7 +98,7 @@ def predict(classifier: dict[str, Any], content: bytes) -> tuple[str, float]:
 def save(classifier: dict[str, Any], path: Path) -> None:
     """As .npz, class names as text arrays."""
     with path.open("wb") as file:
-        np.savez(file, **{name: np.asarray(value) for name, value in classifier.items()})
+        np.savez(file, allow_pickle=False, **{name: np.asarray(value) for name, value in classifier.items()})
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,20 +29,21 @@ class Mixture:
     """How many rows of what: each judged pair `plain` times as it is, and in `copies` renamed copies.
 
     `noise` is the share of a copy's other words that are exchanged, too: with few judged queries a small model that sees
-    pairs as they are learns them by heart (docs/experiments.md).
+    pairs as they are learns them by heart (docs/experiments.md). `balance` draws rare grades more often: 0 as they come, 1
+    all alike.
     """
 
     knowledge: int = 3000
     copies: int = 3
     plain: int = 0
     noise: float = 0.7
+    balance: float = 0.3
     reasoned_share: float = 0.34
     position: str = "last"
     seed: int = 0
 
 
 STAGE_OF: dict[str, Stage] = {"visual": "visual", "rules": "rules", "knowledge": "judged"}
-ORDER = {name: place for place, name in enumerate(STAGE_OF)}
 
 
 def progressive_rows(
@@ -64,15 +65,23 @@ def progressive_rows(
         )
     )
     vocabulary = vocabulary_of(items)
-    for one in sorted(judged, key=lambda one: ORDER.get(one.capability, len(ORDER))):
-        for number in range(mixture.plain + mixture.copies):
-            facts = (
-                one.facts
-                if number < mixture.plain
-                else renamed(one.facts, vocabulary, generator, mixture.noise)
-            )
-            rows += _appearance(one, facts, definitions, mixture, generator)
+    for one, as_it_is in _appearances(list(judged), mixture, generator):
+        facts = one.facts if as_it_is else renamed(one.facts, vocabulary, generator, mixture.noise)
+        rows += _rows_of(one, facts, definitions, mixture, generator)
     return rows
+
+
+def _appearances(
+    judged: Sequence[Judged], mixture: Mixture, generator: random.Random
+) -> Iterator[tuple[Judged, bool]]:
+    """(pair, whether as it is): plain ones first; then as many copies as asked for, drawn by their grade's weight."""
+    for one in judged:
+        yield from ((one, True) for _ in range(mixture.plain))
+    counts = Counter(one.verdict.grade for one in judged)
+    weights = [(len(judged) / counts[one.verdict.grade]) ** mixture.balance for one in judged]
+    count = len(judged) * mixture.copies
+    for one in generator.choices(judged, weights, k=count) if judged else ():
+        yield one, False
 
 
 def counts_by_stage(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -80,7 +89,7 @@ def counts_by_stage(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return dict(Counter(str(row["stage"]) for row in rows))
 
 
-def _appearance(
+def _rows_of(
     one: Judged, facts: PairFacts, definitions: Mapping[str, str], mixture: Mixture, generator: random.Random
 ) -> list[SftRow]:
     modes = ["direct", "reasoned"] if generator.random() < mixture.reasoned_share else ["direct"]

@@ -49,7 +49,8 @@ def run_dpo(run: RunDir, config: RunConfig, board: Board) -> None:
 def choose_pair(row: Row, samples: Sequence[str]) -> Row | None:
     """A preference row from samples for one verifiable prompt, or None where they hold no contrast."""
     grade, dimension = Grade.parse(row["grade"]), str(row.get("dimension") or "")
-    right, wrong = [], []
+    right: list[str] = []
+    wrong: list[str] = []
     for text in dict.fromkeys(samples):
         read = parse(text.strip())
         good = isinstance(read, Reasoning) and is_right(read, grade, dimension)
@@ -96,7 +97,7 @@ def _make_trainer(
     run: RunDir, config: RunConfig, options: DpoOptions, model: Any, tokenizer: Any, rows: Sequence[Row]
 ) -> Any:
     from datasets import Dataset
-    from trl import DPOConfig, DPOTrainer
+    from trl import DPOConfig, DPOTrainer  # type: ignore[attr-defined]
 
     dataset = Dataset.from_list(
         [

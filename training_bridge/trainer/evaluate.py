@@ -115,7 +115,7 @@ def _rules_figures(rows: Sequence[Row], answers: Sequence[Scored]) -> dict[str, 
 def _sampled(
     scorer: Scorer, rows: Sequence[Row], options: EvaluateOptions, config: RunConfig, board: Board
 ) -> dict[str, Any]:
-    """Greedy, sampled pass@1 and pass@k of the generated verdict on the same pairs: what RL moves shows only side by side."""
+    """Greedy, sampled pass@1 and pass@k of the generated verdict on the same pairs, side by side."""
     from transformers import set_seed
 
     kept = sorted(random.Random(config.seed).sample(range(len(rows)), min(options.sampled_pairs, len(rows))))

@@ -43,7 +43,7 @@ def _make_trainer(
     rows: list[dict[str, Any]],
 ) -> Any:
     from datasets import Dataset
-    from trl import GRPOConfig, GRPOTrainer
+    from trl import GRPOConfig, GRPOTrainer  # type: ignore[attr-defined]
 
     dataset = Dataset.from_list(
         [
@@ -64,10 +64,11 @@ def _make_trainer(
         loss_type=options.loss,
         scale_rewards="group",
     )
+    rewards: list[Any] = list(REWARDS)
     return GRPOTrainer(
         model=model,
         args=arguments,
-        reward_funcs=list(REWARDS),
+        reward_funcs=rewards,
         train_dataset=dataset,
         processing_class=tokenizer,
     )

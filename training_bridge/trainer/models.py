@@ -21,8 +21,18 @@ def set_up_torch(threads: int = THREADS) -> None:
     import torch
 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    quiet()
     if not torch.cuda.is_available():
         torch.set_num_threads(threads)
+
+
+def quiet() -> None:
+    """No progress bars: a run's log is read in a file, its progress in status.json."""
+    from datasets.utils.logging import disable_progress_bar as quiet_datasets
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    quiet_datasets()
 
 
 def device() -> str:
@@ -71,4 +81,4 @@ def load(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"
-    return model.to(device()), tokenizer
+    return model.to(device()), tokenizer  # type: ignore[arg-type]

@@ -86,7 +86,7 @@ class Board:
 def _make_callback(board: Board) -> "TrainerCallback":
     from transformers import TrainerCallback
 
-    class Progress(TrainerCallback):  # type: ignore[misc]
+    class Progress(TrainerCallback):
         """Reports to the board; never changes what is trained."""
 
         started = 0.0

@@ -24,7 +24,7 @@ def is_remote(uri: str) -> bool:
 def fetched(uri: str) -> Iterator[Path]:
     """A local copy of a remote run directory; everything but its inputs goes back at the end, status files meanwhile.
 
-    The lock of a remote run is the local copy's: two machines must not be given one remote run (the ledger's token sees to it).
+    The lock is the local copy's: that two machines are not given one remote run is for the ledger's token to see to.
     """
     import fsspec
 

@@ -127,7 +127,7 @@ class Engine:
             return
         try:
             results = self._score(asks[0], [prompt for ask in asks for prompt in ask.prompts])
-        except Exception as error:  # noqa: BLE001 — the thread must outlive any model's failure; the asker gets it
+        except Exception as error:  # the thread must outlive any model's failure; the asker gets it
             log.exception("a batch of %s failed", asks[0].kind)
             for ask in asks:
                 ask.answer.set_exception(error)
@@ -217,72 +217,73 @@ def _read_sample(body: Mapping[str, Any], model: str, prompts: tuple[str, ...]) 
 
 def make_server(port: int, token: str, engine: Engine, host: str = "127.0.0.1") -> ThreadingHTTPServer:
     """A server bound to `host`:`port` (0: any free one), not yet serving. Raises OSError where the port is taken."""
-    server = ThreadingHTTPServer((host, port), _requests_of(token, engine))
+    server = ThreadingHTTPServer(
+        (host, port), type("Requests", (Requests,), {"token": token, "engine": engine})
+    )
     server.daemon_threads = True
     return server
 
 
-def _requests_of(token: str, engine: Engine) -> type[BaseHTTPRequestHandler]:
-    class Requests(BaseHTTPRequestHandler):
-        """One connection; every answer is JSON, an error as {"error": {"code", "message"}}."""
+class Requests(BaseHTTPRequestHandler):
+    """One connection; every answer is JSON, an error as {"error": {"code", "message"}}."""
 
-        protocol_version = "HTTP/1.1"
-        timeout = 30
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    token: str
+    engine: Engine
 
-        def do_GET(self) -> None:
-            self._run(self._health)
+    def do_GET(self) -> None:
+        self._run(self._health)
 
-        def do_POST(self) -> None:
-            self._run(self._post)
+    def do_POST(self) -> None:
+        self._run(self._post)
 
-        def _health(self) -> dict[str, Any]:
-            if self.path != "/healthz":
-                raise Refusal(404, "not_found", f"nothing at {self.path}")
-            return {"state": "ok", "models": engine.loaded, "waiting": engine.waiting}
+    def _health(self) -> dict[str, Any]:
+        if self.path != "/healthz":
+            raise Refusal(404, "not_found", f"nothing at {self.path}")
+        return {"state": "ok", "models": self.engine.loaded, "waiting": self.engine.waiting}
 
-        def _post(self) -> dict[str, Any]:
-            body = self._body()
-            given = self.headers.get("Authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-                raise Refusal(401, "token", "a bearer token is needed")
-            if self.path not in ("/score", "/sample"):
-                raise Refusal(404, "not_found", f"nothing at {self.path}")
-            ask = read_ask(self.path, _read_json(body))
-            started = time.monotonic()
-            return {"results": engine.ask(ask), "seconds": round(time.monotonic() - started, 4)}
+    def _post(self) -> dict[str, Any]:
+        body = self._body()
+        given = self.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+            raise Refusal(401, "token", "a bearer token is needed")
+        if self.path not in ("/score", "/sample"):
+            raise Refusal(404, "not_found", f"nothing at {self.path}")
+        ask = read_ask(self.path, _read_json(body))
+        started = time.monotonic()
+        return {"results": self.engine.ask(ask), "seconds": round(time.monotonic() - started, 4)}
 
-        def _body(self) -> bytes:
-            length = self.headers.get("Content-Length", "")
-            if not length.isdigit():
-                self.close_connection = True
-                raise Refusal(411, "length", "Content-Length is needed")
-            if int(length) > MAX_BODY:
-                self.close_connection = True
-                raise Refusal(413, "too_large", f"a request holds at most {MAX_BODY} bytes")
-            return self.rfile.read(int(length))
+    def _body(self) -> bytes:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit():
+            self.close_connection = True
+            raise Refusal(411, "length", "Content-Length is needed")
+        if int(length) > MAX_BODY:
+            self.close_connection = True
+            raise Refusal(413, "too_large", f"a request holds at most {MAX_BODY} bytes")
+        return self.rfile.read(int(length))
 
-        def _run(self, answer: Callable[[], dict[str, Any]]) -> None:
-            try:
-                self._send(200, answer())
-            except Refusal as refusal:
-                self._send(refusal.status, {"error": {"code": refusal.code, "message": str(refusal)}})
-            except OSError:
-                self.close_connection = True  # the asker has gone: there is nobody to answer
-            except Exception as error:  # noqa: BLE001 — a model's failure is this request's, not the server's
-                self._send(500, {"error": {"code": "failed", "message": f"{type(error).__name__}: {error}"}})
+    def _run(self, answer: Callable[[], dict[str, Any]]) -> None:
+        try:
+            self._send(200, answer())
+        except Refusal as refusal:
+            self._send(refusal.status, {"error": {"code": refusal.code, "message": str(refusal)}})
+        except OSError:
+            self.close_connection = True  # the asker has gone: there is nobody to answer
+        except Exception as error:  # noqa: BLE001 — a model's failure is this request's, not the server's
+            self._send(500, {"error": {"code": "failed", "message": f"{type(error).__name__}: {error}"}})
 
-        def _send(self, status: int, content: dict[str, Any]) -> None:
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def _send(self, status: int, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            log.debug(format, *args)
-
-    return Requests
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug(format, *args)
 
 
 def _read_json(body: bytes) -> dict[str, Any]:

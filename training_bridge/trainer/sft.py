@@ -90,13 +90,13 @@ def _make_trainer(
 ) -> Any:
     from datasets import Dataset
     from torch.utils.data import SequentialSampler
-    from trl import SFTConfig, SFTTrainer
+    from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
-    class InOrder(SFTTrainer):  # type: ignore[misc]
+    class InOrder(SFTTrainer):
         """Rows in the order given."""
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
+            return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
 
     dataset = Dataset.from_list(
         [

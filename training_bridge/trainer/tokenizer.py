@@ -27,7 +27,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int, context: int) -> "Pre
     )
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.add_tokens([AddedToken(f"[{grade.name}", normalized=False) for grade in Grade])
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         eos_token=END,
         pad_token=PAD,
