@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relevance.grades import Verdict
-from rules.corpus_table import corpus_table, field_values, schema_of, settled_grades
+from rules.corpus_table import corpus_table_near, field_values, schema_of, settled_grades
 from rules.engine import Rulebook
 from rules.language import Condition, Warned
 from rules.models import Release
@@ -61,7 +61,7 @@ def coverage_of(
     `step` narrows the page of pairs to one rung, `wrong` to pairs whose settled grade is another one. The page goes
     round the queries, so that the first rows are of as many queries as can be.
     """
-    table = corpus_table(corpus)
+    table = corpus_table_near(corpus)
     rulebook = rulebook_of(tables_release(corpus), [dict(form)])
     fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[str(form["code"])]
     settled = settled_grades(corpus, table)
@@ -119,7 +119,7 @@ _in_force: dict[tuple[int, str], dict[str, Any]] = {}
 
 def _fired_in_force(release: Release, corpus: Corpus) -> dict[str, Any]:
     """Where the rules in force fire; kept for the corpus version, because each keystroke of an editor asks for it."""
-    table = corpus_table(corpus)
+    table = corpus_table_near(corpus)
     key = (release.pk, table.revision)
     if key not in _in_force:
         if len(_in_force) > 8:
@@ -143,7 +143,7 @@ def _meets(corpus: Corpus, code: str, rows: Any) -> list[tuple[str, int]]:
 def condition_warnings(corpus: Corpus, condition: Condition) -> list[Warned]:
     """What compiles and is probably not meant: unknown fields (from the compiler) and values that nothing carries."""
     found = list(condition.warnings)
-    table = corpus_table(corpus)
+    table = corpus_table_near(corpus)
     known = set(schema_of(table).names())
     for name, values in sorted(condition.facts.values.items()):
         carried = {value.casefold() for value in field_values(table, name)}

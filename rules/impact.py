@@ -34,7 +34,7 @@ class Impact:
     """A release held against what is in force.
 
     `changes` are (pair id, before, after) with verdicts as `[L2-colour]`; `to_look_at` is a handful of them, those
-    against a settled grade first.
+    against a settled grade first; `notices` are (rule, remark) that do not stand in the way.
     """
 
     base_id: int | None
@@ -47,6 +47,7 @@ class Impact:
     confirmed: int
     to_look_at: list[tuple[int, str, str]]
     per_shift: dict[str, int] = field(default_factory=dict)
+    notices: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def blockers(self) -> list[str]:
@@ -92,7 +93,25 @@ def release_impact(release: Release) -> Impact:
         contradicted=int(wrong.sum()),
         confirmed=int(right.sum()),
         per_shift=_shifts(before, after, changed),
+        notices=_notices(rulebook, after) if len(table) else [],
     )
+
+
+def _notices(rulebook: Rulebook, verdicts: PairVerdicts) -> list[tuple[str, str]]:
+    """(rule, what an editor may want to know): nothing of it blocks."""
+    found = []
+    for rule in rulebook.rules:
+        fired = verdicts.fired[rule.code]
+        per_step = np.bincount(fired.steps, minlength=len(rule.ladder) + 1)
+        if not len(fired.rows):
+            found.append((rule.code, "fires on no pair of this corpus."))
+        elif idle := [str(number) for number in range(1, len(rule.ladder) + 1) if not per_step[number]]:
+            found.append((rule.code, f"never gets to step {', '.join(idle)} on any pair."))
+        if missing := sorted(rule.yields_to - set(rulebook.by_code)):
+            found.append((rule.code, f"yields to {', '.join(missing)}, which this release does not hold."))
+        if not rule.examples:
+            found.append((rule.code, "has no example."))
+    return found
 
 
 def _to_look_at(changes: list[tuple[int, str, str]], wrong: set[int]) -> list[tuple[int, str, str]]:

@@ -55,6 +55,7 @@ document.addEventListener("click", (event) => {
   else if (row && button.dataset.move) moveRow(row, Number(button.dataset.move));
   else if (row && "remove" in button.dataset) removeRow(row);
   else if (["onlyStep", "onlyWrong", "page"].some((name) => name in button.dataset)) turnPage(button);
+  else if (button.dataset.insert) insertField(button.dataset.insert);
   else if (button.dataset.tryPair) tryPair(button.dataset.tryPair);
 });
 
@@ -79,11 +80,103 @@ document.addEventListener("keydown", (event) => {
   moveRow(row, event.key === "ArrowUp" ? -1 : 1);
 });
 
+// Completion: field names after `query.` and `item.`, values inside quotes after a comparison, from the fields panel.
+let lastCondition = null;
+let suggest = null; // {area, list, from, at}
+
+function offers(area) {
+  const before = area.value.slice(0, area.selectionStart);
+  const value = before.match(/\b((?:query|item)\.\w+)\s*(?:==|!=)\s*"([^"\n]*)$/);
+  if (value) {
+    const button = document.querySelector(`[data-insert="${CSS.escape(value[1])}"]`);
+    const found = (button?.dataset.values || "").split("\n").filter(Boolean);
+    return { typed: value[2], found: found.map((text) => [text, `${text}"`]) };
+  }
+  const name = before.match(/\b(?:query|item)\.\w*$|\b(?:q|qu|que|quer|query|i|it|ite|item)$/);
+  if (!name) return null;
+  const names = [...document.querySelectorAll("[data-insert]")].map((button) => button.dataset.insert);
+  return { typed: name[0], found: names.map((text) => [text, text]) };
+}
+
+function closeSuggest() {
+  suggest?.list.remove();
+  suggest?.area.removeAttribute("aria-activedescendant");
+  suggest = null;
+}
+
+function openSuggest(area) {
+  closeSuggest();
+  const offer = offers(area);
+  const typed = offer?.typed.toLowerCase() ?? "";
+  const found = (offer?.found || []).filter(([text]) => text.toLowerCase().startsWith(typed) && text !== offer.typed).slice(0, 8);
+  if (!found.length) return;
+  const list = document.createElement("ul");
+  list.className = "rules-suggest";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Completions");
+  found.forEach(([text, insert], number) => {
+    const row = document.createElement("li");
+    Object.assign(row, { textContent: text, id: `suggest-${number}` });
+    row.setAttribute("role", "option");
+    row.dataset.text = insert;
+    list.append(row);
+  });
+  area.after(list);
+  suggest = { area, list, from: area.selectionStart - offer.typed.length, at: 0 };
+  markSuggest(0);
+}
+
+function markSuggest(step) {
+  const rows = [...suggest.list.children];
+  suggest.at = (suggest.at + step + rows.length) % rows.length;
+  rows.forEach((row, number) => row.setAttribute("aria-selected", String(number === suggest.at)));
+  suggest.area.setAttribute("aria-activedescendant", `suggest-${suggest.at}`);
+}
+
+function takeSuggest(text) {
+  const { area, from } = suggest;
+  closeSuggest();
+  area.setRangeText(text, from, area.selectionStart, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  closeSuggest();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!suggest || event.target !== suggest.area || event.altKey) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") markSuggest(event.key === "ArrowDown" ? 1 : -1);
+  else if (event.key === "Enter" || event.key === "Tab") takeSuggest(suggest.list.children[suggest.at].dataset.text);
+  else if (event.key === "Escape") closeSuggest();
+  else return;
+  event.preventDefault();
+});
+document.addEventListener("mousedown", (event) => {
+  const row = event.target.closest(".rules-suggest li");
+  if (!row) return;
+  event.preventDefault();
+  takeSuggest(row.dataset.text);
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-condition]")) lastCondition = event.target;
+  if (suggest && event.target !== suggest.area) closeSuggest();
+});
+document.addEventListener("focusout", (event) => {
+  if (suggest && event.target === suggest.area) closeSuggest();
+});
+
+function insertField(name) {
+  const area = lastCondition || document.getElementById("f-scope");
+  area.setRangeText(name, area.selectionStart, area.selectionEnd, "end");
+  area.focus();
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  closeSuggest();
+}
+
 let unsaved = false;
 document.addEventListener("input", (event) => {
   if (event.target.closest("#try-form")) {
     document.getElementById("try-pair").value = "";
   } else if (event.target.closest("[data-rule-form]")) {
+    if (event.target.matches("[data-condition]")) openSuggest(event.target);
     unsaved = true;
     changedSoon();
   }

@@ -164,19 +164,22 @@ def release_publish(*, release: Release, actor: User | None, reason: str = "") -
         return _published(locked, current, actor, reason, impact)
 
 
-@transaction.atomic
 def release_rollback(*, release: Release, actor: User | None, reason: str) -> Publication:
     """Put a release that was published before in force again; the reason stays in the record."""
     if not reason.strip():
         raise Invalid("Say why: the reason is kept with the publication.", code="reason_needed")
-    _lock(release.corpus)
     release = Release.objects.select_related("corpus").get(pk=release.pk)
     if release.state != State.PUBLISHED:
         raise Conflict("Only a release that was published before can come back.", code="not_published")
-    current = release_current(release.corpus)
-    if current is not None and current.pk == release.pk:
-        raise Conflict("This release is in force already.", code="in_force")
-    return _in_force(release, current, actor, reason, release_impact(release), "release.rollback")
+    impact = release_impact(release)
+    with transaction.atomic():
+        _lock(release.corpus)
+        current = release_current(release.corpus)
+        if current is not None and current.pk == release.pk:
+            raise Conflict("This release is in force already.", code="in_force")
+        if impact.base_id != (current.pk if current else None):
+            raise Conflict("Another release was published just now: look again.", code="base_moved")
+        return _in_force(release, current, actor, reason, impact, "release.rollback")
 
 
 @transaction.atomic

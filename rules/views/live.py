@@ -6,7 +6,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from rules.corpus_table import corpus_table, schema_of
+from rules.corpus_table import corpus_table_near, schema_of
 from rules.coverage import condition_warnings, coverage_of
 from rules.editor import form_posted
 from rules.engine import RulebookError, run_examples
@@ -16,9 +16,17 @@ from rules.form import form_clean
 from rules.language import Language, RuleSyntaxError
 from rules.pair_selectors import fields_by_name, fields_of_pair, pair_get
 from rules.selectors import release_current, rulebook_of, tables_release
+from rules.vocabulary import vocabulary_of
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
+
+
+@require_GET
+@corpus_view()
+def field_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """Fields a condition may name, with the values that the corpus carries: also what the editor completes from."""
+    return render(request, "rules/_fields.html", {"fields": vocabulary_of(corpus_table_near(corpus))})
 
 
 @require_POST
@@ -31,7 +39,7 @@ def condition_check(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
         release = tables_release(corpus)
         language = Language.with_tables(release.tables if release else {})
         try:
-            condition = language.compile(source, schema_of(corpus_table(corpus)))
+            condition = language.compile(source, schema_of(corpus_table_near(corpus)))
             context |= {"condition": condition, "fields": sorted(condition.facts.fields)}
             context["warnings"] = condition_warnings(corpus, condition)
         except RuleSyntaxError as problem:

@@ -74,6 +74,7 @@ def test_conflicts_and_failing_examples_are_shown_with_real_pairs(corpus, people
     editor.post(HOME + "new/")
     page = editor.post(HOME + "1/impact/").text
     assert "<strong>R01 and R03</strong> stand on opposite sides" in page and "apple phone" in page
+    assert "has no example" in page
     assert "Example 1 of" in page and "expected L1, found L2 brand" in page
     editor.post(HOME + "1/submit/")
     client_for(people.reviewer).post(HOME + "1/sign-off/")

@@ -240,3 +240,15 @@ def test_export_and_language_page(corpus, people, shop, client_for):
     assert "code: R01" in client.get(HOME + "rulebook.yaml").text
     assert client.get(HOME + "rulebook.exe").status_code == 404
     assert client.get(HOME + "language/").status_code == 200
+
+
+def test_fields_and_values_of_the_corpus(corpus, people, shop, client_for):
+    page = client_for(people.annotator).get(HOME + "live/fields/").text
+    assert 'data-insert="item.color"' in page and "blue" in page and 'data-insert="query.brand"' in page
+    assert "67 %" in page  # two of three items name a brand
+    assert client_for(people.outsider).get(HOME + "live/fields/").status_code == 404
+
+
+def test_the_page_of_pairs_narrows_to_what_is_judged_otherwise(corpus, people, shop, client_for):
+    page = client_for(people.editor).post(HOME + "live/coverage/", posted(wrong="1")).text
+    assert "1 of these are judged otherwise" in page and "sony camera" in page and "apple phone" not in page

@@ -1,0 +1,85 @@
+"""What a corpus offers to conditions: its fields with their types, how many carry them, and their commonest values."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from rules.corpus_table import CorpusTable, schema_of
+
+SHOWN = 30  # values offered per field
+LOOKED_AT = 50_000  # rows of a list column that are counted
+PROSE = ("text", "tokens", "title", "description")
+
+
+@dataclass(frozen=True)
+class FieldSummary:
+    """`share` of queries or items that carry the field; `values` the commonest texts, none for prose."""
+
+    name: str
+    type: str
+    share: float
+    values: tuple[str, ...]
+
+    @property
+    def lines(self) -> str:
+        """The values for the page's completion, one a line."""
+        return "\n".join(" ".join(value.split()) for value in self.values)
+
+
+def vocabulary_of(table: CorpusTable) -> tuple[FieldSummary, ...]:
+    """Every field of the corpus, queries first."""
+    return _vocabulary(table.revision, _Held(table))
+
+
+class _Held:
+    """A table that a cache may take as an argument: the revision beside it is what tells two apart."""
+
+    def __init__(self, table: CorpusTable) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(revision: str, held: _Held) -> tuple[FieldSummary, ...]:
+    table = held.table
+    schema = schema_of(table)
+    found = []
+    for side, source in (("query", table.queries), ("item", table.items)):
+        for name in sorted(source.column_names):
+            column = source.column(name)
+            carried = len(column) - _missing(column)
+            kind = schema.type_of(f"{side}.{name}") or "any"
+            values = () if name in PROSE else _commonest(column)
+            found.append(FieldSummary(f"{side}.{name}", kind, carried / (len(column) or 1), values))
+    return tuple(found)
+
+
+def _missing(column: pa.ChunkedArray) -> int:
+    if pa.types.is_union(column.type):  # a union counts its nulls in a child of its own
+        return sum(value is None for value in column.to_pylist())
+    return int(column.null_count)
+
+
+def _commonest(column: pa.ChunkedArray) -> tuple[str, ...]:
+    """The commonest texts of a column, list elements counted one by one."""
+    if pa.types.is_dictionary(column.type):
+        counts = column.value_counts().to_pylist()
+        counts.sort(key=lambda row: -row["counts"])
+        return tuple(row["values"] for row in counts[: SHOWN + 1] if row["values"] is not None)[:SHOWN]
+    if not pa.types.is_list(column.type):
+        return ()
+    counter = Counter(_texts(column.slice(0, LOOKED_AT).to_pylist()))
+    return tuple(value for value, _ in counter.most_common(SHOWN))
+
+
+def _texts(rows: Iterable[Any]) -> Iterable[str]:
+    return (value for row in rows for value in row or () if isinstance(value, str))
