@@ -1,6 +1,7 @@
-"""Endpoints of this room."""
+"""API of this room, under /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-app_name = "serving_api"
-urlpatterns: list[URLPattern] = []
+from serving import api
+
+urlpatterns = [path("relevance", api.RelevanceView.as_view(), name="api_relevance")]

@@ -5,10 +5,11 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from annotation.models import Campaign
 from catalog.models import GRADES, ItemVersion, Query
 from rules.models import Release
 from training_bridge.models import ModelVersion
-from webapp.common.models import Corpus
+from webapp.common.models import Corpus, User
 
 
 class CachedVerdict(models.Model):
@@ -52,3 +53,16 @@ class ServedRequest(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["corpus", "-at"], name="served_by_corpus")]
+
+
+class GoodRateSample(models.Model):
+    """Served requests drawn to be judged blind, and the campaign that judges them."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
+    campaign = models.OneToOneField(Campaign, models.PROTECT, related_name="goodrate_sample")
+    requests = models.JSONField(
+        default=list, help_text='[{"request", "stratum", "model", "pairs": [pair ids in shown order]}]'
+    )
+    seed = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)

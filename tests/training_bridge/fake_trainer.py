@@ -13,9 +13,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 SUBJECTS = ("model direct", "model direct, no rules", "majority class", "word overlap + LR", "rules alone")
 
 
@@ -26,6 +23,9 @@ def write(path: Path, **status: Any) -> None:
 
 
 def evaluate(path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     rows = [json.loads(line) for line in (path / "data/eval.jsonl").read_text().splitlines()]
     table = [
         {

@@ -96,3 +96,11 @@ def _share(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt
 
 def grade_or_none(name: str | None) -> Grade | None:
     return Grade.parse(name) if name else None
+
+
+def mean_interval(values: Sequence[float], seed: int = 0, draws: int = DRAWS) -> tuple[float, float]:
+    """The 95 % interval of a mean over independent values (requests), by bootstrap."""
+    held = np.asarray(values, dtype=np.float64)
+    weights = np.random.default_rng(seed).multinomial(len(held), np.full(len(held), 1 / len(held)), size=draws)
+    low, high = np.quantile(weights @ held / len(held), [0.025, 0.975])
+    return float(low), float(high)

@@ -15,6 +15,8 @@ from webapp.common.jobs import JobCancelled, JobContext
 POLL_SECONDS = 0.5
 STARTS = 4  # a trainer ended from outside (kill, out of memory) is started again so often
 GAVE_UP = frozenset(range(1, 128)) - {75}  # exit statuses of its own; 75 says that another trainer holds the run
+# Those that this worker started and may have left running: held so that they are reaped when they end.
+_started: list["subprocess.Popen[bytes]"] = []
 Tick = Callable[[int, int, str], None]
 
 
@@ -57,6 +59,7 @@ def _watch(ctx: JobContext, training_job: TrainingJob, path: Path, tick: Tick) -
         ended = status_read(path).get("state") == "done"
         if trainer_find(path) is None and not ended:
             child = trainer_start(path)
+            _started[:] = [one for one in _started if one.poll() is None] + [child]
     seen: tuple[Any, ...] = ()
     while trainer_find(path) is not None:
         status = status_read(path)

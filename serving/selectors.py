@@ -1,0 +1,161 @@
+"""Reads of this room: what is served to whom, and how good it was."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+
+from annotation.selectors import consensus_for
+from catalog.models import Item, ItemImage, Stratum, Traffic
+from rules.selectors import release_current
+from serving.models import GoodRateSample, ServedRequest
+from serving.services.relevance import CACHE, MIXED, MODEL, Answer
+from training_bridge.figures.bootstrap import mean_interval
+from webapp.common.models import Corpus
+
+GOOD, MID = 0.8, 0.5  # a page with so large a share of relevant items counts as Good, or as Mid
+
+
+@dataclass(frozen=True)
+class StratumRow:
+    """One stratum: its share of traffic, and what answered its requests how fast (milliseconds)."""
+
+    name: str
+    queries: int
+    traffic_share: float
+    requests: int
+    by_tier: Mapping[str, int]
+    milliseconds: float | None
+
+
+@dataclass(frozen=True)
+class GoodRate:
+    """Of a sample: judged of all items, Item GoodRate and Query GoodRate with 95 % intervals over requests; None before judgments."""
+
+    judged: int
+    items: int
+    requests: int
+    item_rate: float | None
+    item_interval: tuple[float, float] | None
+    query_rate: float | None
+    query_interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An item of an answer as a card shows it."""
+
+    product_id: str
+    title: str
+    brand: str
+    category: str
+    picture: str
+    grade: int
+    dimension: str
+    reasoning: str
+    tier: str
+    bars: Sequence[tuple[str, float]]
+
+
+def strata(corpus: Corpus) -> list[StratumRow]:
+    """Head, torso and tail; the tail also holds queries that were never counted."""
+    traffic = {
+        row["stratum"]: row
+        for row in Traffic.objects.filter(query__corpus=corpus)
+        .values("stratum")
+        .annotate(queries=Count("pk"), asked=Sum("count"))
+    }
+    served = {
+        row["stratum"]: row
+        for row in ServedRequest.objects.filter(corpus=corpus)
+        .values("stratum")
+        .annotate(
+            requests=Count("pk"),
+            milliseconds=Avg("milliseconds"),
+            **{tier: Count("pk", filter=Q(tier=tier)) for tier in (CACHE, MODEL, MIXED)},
+        )
+    }
+    whole = sum(row["asked"] or 0 for row in traffic.values())
+    return [_stratum(str(name), traffic.get(name, {}), served.get(name, {}), whole) for name in Stratum.values]
+
+
+def _stratum(name: str, traffic: Mapping[str, Any], served: Mapping[str, Any], whole: int) -> StratumRow:
+    return StratumRow(
+        name=name,
+        queries=traffic.get("queries", 0),
+        traffic_share=(traffic.get("asked") or 0) / whole if whole else 0.0,
+        requests=served.get("requests", 0),
+        by_tier={tier: served.get(tier, 0) for tier in (CACHE, MODEL, MIXED)},
+        milliseconds=served.get("milliseconds"),
+    )
+
+
+def requests_of(corpus: Corpus) -> QuerySet[ServedRequest]:
+    return ServedRequest.objects.filter(corpus=corpus).select_related("model_version", "release")
+
+
+def samples_of(corpus: Corpus) -> list[tuple[GoodRateSample, GoodRate]]:
+    """The newest samples with what they have shown so far."""
+    rows = GoodRateSample.objects.filter(corpus=corpus).select_related("campaign").order_by("-id")[:10]
+    return [(row, goodrate_of(row)) for row in rows]
+
+
+def goodrate_of(sample: GoodRateSample) -> GoodRate:
+    """Item GoodRate: per request the share of its judged items at L3 or L4, then the mean over requests.
+
+    Query GoodRate: the share of requests whose judged items make a Good or Mid page (half of them relevant or more).
+    """
+    release = release_current(sample.corpus)
+    pairs = {pair for row in sample.requests for pair in row["pairs"]}
+    found = consensus_for(pairs, release) if release else {}
+    relevant = {pair: float(one.grade >= 3) for pair, one in found.items() if one.grade is not None}
+    shares = [
+        sum(held) / len(held)
+        for row in sample.requests
+        if (held := [relevant[pair] for pair in row["pairs"] if pair in relevant])
+    ]
+    pages = [float(share >= MID) for share in shares]
+    return GoodRate(
+        judged=len(relevant),
+        items=len(pairs),
+        requests=len(shares),
+        item_rate=sum(shares) / len(shares) if shares else None,
+        item_interval=mean_interval(shares) if shares else None,
+        query_rate=sum(pages) / len(pages) if pages else None,
+        query_interval=mean_interval(pages) if pages else None,
+    )
+
+
+def answer_cards(corpus: Corpus, answer: Answer) -> list[Shown]:
+    """An answer's known items with what a person needs to judge them by."""
+    ids = [item.product_id for item in answer.items if item.known]
+    rows = Item.objects.filter(corpus=corpus, external_id__in=ids).select_related("current")
+    versions = {row.external_id: row.current for row in rows if row.current is not None}
+    images = ItemImage.objects.filter(version__in=versions.values(), state=ItemImage.State.STORED).order_by("-position")
+    pictures = {image.version_id: str(image.blob_id) for image in images}
+    found = []
+    for item in answer.items:
+        version = versions.get(item.product_id)
+        if item.known and version is not None:
+            odds = item.probabilities or (0.0, 0.0, 0.0, 0.0)
+            found.append(
+                Shown(
+                    item.product_id, version.title, version.brand, version.category, pictures.get(version.pk, ""),
+                    int(item.grade) if item.grade else 0, item.dimension, item.reasoning, item.tier,
+                    [(f"L{level}", odds[level - 1]) for level in (4, 3, 2, 1)],
+                )
+            )  # fmt: skip
+    return found
+
+
+def items_for_query(corpus: Corpus, text: str, limit: int = 12) -> list[str]:
+    """Product ids for the try-a-query box: items whose title holds the query's words, the likeliest first."""
+    vector = SearchVector("current__title", config="simple")
+    words = [word for word in text.split() if word.isalnum()]
+    if not words:
+        return []
+    query = SearchQuery(" | ".join(words), search_type="raw", config="simple")
+    rows = Item.objects.filter(corpus=corpus, deleted_at=None).annotate(found=vector, rank=SearchRank(vector, query))
+    return list(rows.filter(found=query).order_by("-rank", "pk").values_list("external_id", flat=True)[:limit])
