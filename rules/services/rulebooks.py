@@ -1,12 +1,12 @@
 """A whole rulebook in one file: out, in, and all the way to published in one go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 
-from rules.engine import RulebookError
+from rules.engine import RulebookError, compile_rulebook
 from rules.form import form_hash
 from rules.models import Publication, Release, Rule
 from rules.selectors import (
@@ -14,7 +14,6 @@ from rules.selectors import (
     latest_versions,
     level_definitions,
     release_forms,
-    rulebook_of,
     tables_release,
     version_form,
 )
@@ -29,12 +28,13 @@ MAX_RULES = 2_000
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """Codes by what became of them."""
+    """Codes by what became of them; `release` is a draft made for tables, levels or dimensions that the file changes."""
 
     created: tuple[str, ...]
     changed: tuple[str, ...]
     same: tuple[str, ...]
     retired: tuple[str, ...]
+    release: int | None = None
 
 
 def rulebook_export(*, corpus: Corpus, release: Release | None = None) -> dict[str, Any]:
@@ -80,10 +80,39 @@ def rulebook_import(
 ) -> ImportOutcome:
     """Bring rules in their JSON form into the corpus as drafts: new ones are made, changed ones get a version.
 
-    All or nothing: the first rule that cannot be read is named and refuses the file.
+    Tables, level definitions and dimensions belong to releases: where the file changes them, a draft release takes them
+    up. All or nothing: the first rule that cannot be read is named and refuses the file.
     """
+    outcome = _rules_import(corpus, document, actor, note, retire_missing, dry_run)
+    if dry_run or not (extra := _release_parts(corpus, document)):
+        return outcome
+    release = release_create(corpus=corpus, actor=actor, title="From a rulebook file", note=note, **extra)
+    return replace(outcome, release=release.number)
+
+
+def _release_parts(corpus: Corpus, document: Any) -> dict[str, Any]:
+    """What a document says of a release and the one at hand does not: arguments for `release_create`."""
+    if not isinstance(document, Mapping):
+        return {}
+    base = tables_release(corpus)
+    known = {
+        "level_definitions": level_definitions(base),
+        "dimensions": base.dimensions if base else [],
+        "tables": base.tables if base else {},
+    }
+    names = {"level_definitions": "definitions"}
+    return {
+        names.get(name, name): document[name]
+        for name, value in known.items()
+        if document.get(name) and document[name] != value
+    }
+
+
+def _rules_import(
+    corpus: Corpus, document: Any, actor: User | None, note: str, retire_missing: bool, dry_run: bool
+) -> ImportOutcome:
     forms = [form_checked(corpus, raw) for raw in rules_of(document)]
-    _compile_together(corpus, forms)
+    _compile_together(corpus, forms, document)
     known = {
         rule.code: rule for rule in Rule.objects.filter(corpus=corpus).select_related("corpus", "latest")
     }
@@ -104,6 +133,7 @@ def rulebook_import(
     return outcome
 
 
+@transaction.atomic
 def rulebook_publish(
     *,
     corpus: Corpus,
@@ -115,11 +145,11 @@ def rulebook_publish(
 ) -> Publication:
     """Import a rulebook, release it, have it signed off and published: the steps a person takes, in one call.
 
-    `author` and `reviewer` are two people, or None for an operator at the command line.
+    All or nothing. `author` and `reviewer` are two people, or None for an operator at the command line.
     """
     if author is not None and reviewer is not None and author.pk == reviewer.pk:
         raise Conflict("The reviewer has to be another person than the author.", code="own_release")
-    rulebook_import(corpus=corpus, document=document, actor=author, note=note)
+    _rules_import(corpus, document, author, note, retire_missing=False, dry_run=False)
     extra = document if isinstance(document, Mapping) else {}
     release = release_create(
         corpus=corpus,
@@ -135,9 +165,11 @@ def rulebook_publish(
     return release_publish(release=release, actor=author, reason=note)
 
 
-def _compile_together(corpus: Corpus, forms: list[dict[str, Any]]) -> None:
+def _compile_together(corpus: Corpus, forms: list[dict[str, Any]], document: Any) -> None:
+    base = tables_release(corpus)
+    tables = document.get("tables") if isinstance(document, Mapping) else None
     try:
-        rulebook_of(tables_release(corpus), forms)
+        compile_rulebook(forms, tables or (base.tables if base else {}))
     except RulebookError as error:
         raise Invalid(str(error), code="rule_invalid") from error
 

@@ -68,6 +68,7 @@ def release_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpR
         "checks": release.checks.order_by("name"),
         "behind": selectors.release_behind(release),
         "jobs": _jobs(corpus, release),
+        "signed": release.signed_off_at is not None and release.base_id == (current.pk if current else None),
         "writes": bool(request.roles & set(WRITERS)),
         "signs": bool(request.roles & set(SIGNERS)) and request.user.pk != release.author_id,
         "changes": release.verdict_changes.count() if release.state == Release.State.PUBLISHED else None,

@@ -5,8 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from rules.files import rulebook_parse, rulebook_text
-from rules.models import RuleVersion
-from rules.selectors import release_current
+from rules.models import Release, RuleVersion
+from rules.selectors import release_current, rulebook_for
 from tests.rules.shop import BRAND, EXACT, rule, stock
 from webapp.common.errors import Invalid
 
@@ -36,6 +36,7 @@ def test_import_can_publish(corpus, people, tmp_path):
     stock(corpus)
     source = tmp_path / "in.json"
     source.write_text(json.dumps([BRAND]))
+    assert "created     1  R01" in run("rules_import", str(source), "--corpus", "shop")
     people_args = ("--author", people.editor.email, "--reviewer", people.reviewer.email)
     assert "release 1 is in force" in run(
         "rules_import", str(source), "--corpus", "shop", "--publish", *people_args
@@ -91,3 +92,15 @@ def test_yaml_keeps_texts_that_look_like_something_else():
         "g": "a\nb  \n",
     }
     assert rulebook_parse(rulebook_text(document, "yaml")) == document
+
+
+def test_tables_of_a_file_go_into_a_draft_release(corpus, people, tmp_path):
+    families = rule(ladder=[{"when": "same_family(query.color, item.color)", "grade": "L3"}], examples=[])
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps({"tables": {"colours": {"blue": ["navy", "azure"]}}, "rules": [families]}))
+    assert "draft release 1" in run("rules_import", str(source), "--corpus", "shop")
+    release = Release.objects.get()
+    assert release.state == "draft" and release.tables == {"colours": {"blue": ["navy", "azure"]}}
+    found = rulebook_for(release).evaluate({"color": "navy", "brand": "x"}, {"color": "azure"})
+    assert found.grade is not None and found.grade.name == "L3"
+    assert "draft release" not in run("rules_import", str(source), "--corpus", "shop")

@@ -103,3 +103,18 @@ def test_release_page_asks_a_fixed_number_of_queries(
     editor.post(HOME + "new/")
     with django_assert_max_num_queries(20):
         assert "Rule 24" in editor.get(HOME + "1/").text
+
+
+def test_a_sign_off_falls_when_another_release_is_published(corpus, people, written, client_for):
+    editor, reviewer = client_for(people.editor), client_for(people.reviewer)
+    for number in (1, 2):
+        editor.post(HOME + "new/")
+        editor.post(f"{HOME}{number}/submit/")
+        reviewer.post(f"{HOME}{number}/sign-off/")
+    editor.post(HOME + "1/publish/")
+    assert "has to be signed off again" in reviewer.get(HOME + "2/").text
+    assert editor.post(HOME + "2/publish/").status_code == 409
+    assert "Sign off" in reviewer.get(HOME + "2/").text
+    reviewer.post(HOME + "2/sign-off/")
+    editor.post(HOME + "2/publish/")
+    assert release_current(corpus).number == 2

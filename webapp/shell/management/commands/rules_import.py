@@ -39,16 +39,6 @@ class Command(BaseCommand):
         path = options["file"]
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         document, author = rulebook_parse(text), person(options["author"])
-        outcome = rulebook_import(
-            corpus=corpus,
-            document=document,
-            actor=author,
-            note=options["note"],
-            retire_missing=options["retire_missing"],
-            dry_run=options["dry_run"],
-        )
-        for name, codes in vars(outcome).items():
-            self.stdout.write(f"{name:8} {len(codes):4}  {' '.join(codes)}".rstrip())
         if options["publish"] and not options["dry_run"]:
             publication = rulebook_publish(
                 corpus=corpus,
@@ -58,6 +48,22 @@ class Command(BaseCommand):
                 note=options["note"],
             )
             self.stdout.write(f"{publication.release} is in force")
+            return
+        outcome = rulebook_import(
+            corpus=corpus,
+            document=document,
+            actor=author,
+            note=options["note"],
+            retire_missing=options["retire_missing"],
+            dry_run=options["dry_run"],
+        )
+        for name in ("created", "changed", "same", "retired"):
+            codes = getattr(outcome, name)
+            self.stdout.write(f"{name:8} {len(codes):4}  {' '.join(codes)}".rstrip())
+        if outcome.release is not None:
+            self.stdout.write(
+                f"draft release {outcome.release} takes up the tables, levels or dimensions of the file"
+            )
 
 
 def person(email: str) -> User | None:
