@@ -7,4 +7,4 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        pass
+        from catalog import jobs  # noqa: F401  (registers the job kinds)

@@ -38,7 +38,9 @@ def test_query_ensure_is_one_row_per_key(corpus: Corpus) -> None:
 
 def settle(pair: Pair, grade: int, source: str) -> SettledVerdict:
     assert pair.item.current is not None
-    return verdict_settle(pair=pair, item_version=pair.item.current, grade=grade, source=source, method="test")
+    return verdict_settle(
+        pair=pair, item_version=pair.item.current, grade=grade, source=source, method="test"
+    )
 
 
 def test_an_import_never_replaces_what_people_settled(pair: Pair) -> None:

@@ -1,0 +1,1 @@
+"""From files to rows: formats, readers, cleaning, rejected rows, and the set-based loader."""
