@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from rules.engine import Resolution
 from rules.engine.rule import CAPABILITIES
 from rules.fields_text import fields_parse, fields_text
 from rules.form import EVIDENCE
@@ -54,6 +55,20 @@ def editor_page(
     ]
     return EditorPage(
         dict(form), rows, ", ".join(form["yields_to"]), ", ".join(form["evidence_order"]), dimensions
+    )
+
+
+def example_offered(
+    alone: Resolution, query: Mapping[str, Any], item: Mapping[str, Any], pair: str
+) -> ExampleRow:
+    """A pair just tried, as an example that holds the rule to what it says now."""
+    return ExampleRow(
+        fields_text(query),
+        fields_text({name: value for name, value in item.items() if name != "description"}),
+        alone.grade.name if alone.grade else "",
+        alone.dimension,
+        "",
+        pair,
     )
 
 

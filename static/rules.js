@@ -39,6 +39,18 @@ function addRow(kind) {
   fresh.querySelector("textarea").focus();
 }
 
+function keepExample(button) {
+  addRow("example");
+  const row = document.querySelector('[data-rows="example"]').lastElementChild;
+  const { keep, query, item, grade, dimension } = button.dataset;
+  const values = { pair: keep, query, item, grade, dimension };
+  Object.entries(values).forEach(([name, value]) => { row.querySelector(`[name=example_${name}]`).value = value; });
+  row.querySelector("[name=example_grade]").focus();
+  row.scrollIntoView({ block: "nearest" });
+  unsaved = true;
+  changedSoon();
+}
+
 function removeRow(row) {
   const next = row.nextElementSibling || row.previousElementSibling;
   const list = row.parentElement;
@@ -55,6 +67,7 @@ document.addEventListener("click", (event) => {
   else if (row && button.dataset.move) moveRow(row, Number(button.dataset.move));
   else if (row && "remove" in button.dataset) removeRow(row);
   else if (["onlyStep", "onlyWrong", "page"].some((name) => name in button.dataset)) turnPage(button);
+  else if (button.dataset.keep !== undefined) keepExample(button);
   else if (button.dataset.insert) insertField(button.dataset.insert);
   else if (button.dataset.tryPair) tryPair(button.dataset.tryPair);
 });

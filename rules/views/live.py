@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rules.corpus_table import corpus_table_near, schema_of
 from rules.coverage import condition_warnings, coverage_of
-from rules.editor import form_posted
+from rules.editor import example_offered, form_posted
 from rules.engine import RulebookError, run_examples
 from rules.fields_text import fields_parse
 from rules.firing import firing_cards, trial_of
@@ -113,7 +113,9 @@ def rule_try(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     context: dict[str, Any] = {}
     try:
         query, item = _pair_fields(corpus, request.POST)
-        context = {"trial": trial_of(corpus, _form(request.POST), query, item), "query": query, "item": item}
+        trial = trial_of(corpus, _form(request.POST), query, item)
+        example = example_offered(trial.alone, query, item, request.POST.get("try_pair", "").strip())
+        context = {"trial": trial, "query": query, "item": item, "example": example}
     except (Invalid, RulebookError, ValueError) as problem:
         context["problem"] = str(problem)
     return render(request, "rules/_trial.html", context)

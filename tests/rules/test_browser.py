@@ -51,11 +51,15 @@ def test_an_editor_changes_a_rule_sees_where_it_fires_and_publishes(shop, corpus
     page.locator("[name=step_grade]").first.select_option("L1")
     page.locator("[data-try-pair]").first.click()
     expect(page.locator("#live-trial")).to_contain_text("Fires at step")
+    page.get_by_role("button", name="Keep as an example").click()
+    expect(page.locator("#live-examples .rules-results li")).to_have_count(3)
+    expect(page.locator("#live-examples .rules-fail")).to_have_count(0)
     check_accessible(page)
     page.get_by_label("Why this change").fill("bags have no brand")
     page.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved as version 2")
     assert RuleVersion.objects.get(number=2).ladder[0]["when"] == "!has(item.brand)"
+    assert RuleVersion.objects.get(number=2).examples.exclude(pair=None).count() == 1
     _release(page, people, browse)
     assert release_current(corpus).number == 2
     page.goto(HOME + "releases/1/")
