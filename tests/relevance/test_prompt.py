@@ -33,27 +33,34 @@ def test_bounded_and_repeatable(query: str, title: str, attributes: dict[str, ob
     assert prompt == render_prompt(facts, rules, {"L4": about, "L1": title})
 
 
+EARLY = "; title early, about no, said 1"
+
+
 @pytest.mark.parametrize(
     ("query", "title", "expected"),
     [
         (
             "phone cases",
-            "Acme mobile phone case 17 cm White",
-            "seen: phone head, case head; all; names yes; phrase",
+            "Acme mobile phone case",
+            f"phone head, case head; all; names yes; phrase{EARLY}; short",
         ),
-        ("laptop", "Acme battery for laptop", "seen: laptop after; all; names after; phrase; title early, about no, said 1; short"),
-        ("red shoe", "Blue trousers", "seen: red none, shoe none; none; names no; short"),
+        ("laptop", "Acme battery for laptop", f"laptop after; all; names after; phrase{EARLY}; short"),
+        ("red shoe", "Blue trousers", "red none, shoe none; none; names no; short"),
         (
             "tv without stand",
             "TV with stand",
-            "seen: tv head, without none, stand after; most; names after; title early, about no, said 1; short; not stand",
+            f"tv head, without none, stand after; most; names after{EARLY}; short; not stand",
         ),
-        ("", "TV", "seen: nothing; none; names no; short"),
-        ("赤い靴", "赤い靴 レディース", "seen: 赤 head, い head, 靴 head; all; names inside; phrase; title early, about no, said 1; medium"),
+        ("", "TV", "nothing; none; names no; short"),
+        (
+            "赤い靴",
+            "赤い靴 レディース",
+            f"赤 head, い head, 靴 head; all; names inside; phrase{EARLY}; medium",
+        ),
     ],
 )
 def test_evidence(query: str, title: str, expected: str) -> None:
-    assert evidence_line(PairFacts(query, title).evidence()) == expected
+    assert evidence_line(PairFacts(query, title).evidence()) == f"seen: {expected}"
 
 
 def test_parts_of_a_prompt() -> None:

@@ -14,9 +14,7 @@ verdicts = st.builds(Verdict, st.sampled_from(Grade), st.sampled_from(["", *DIME
 codes = st.lists(st.from_regex(r"R[0-9]{1,3}", fullmatch=True), max_size=3, unique=True).map(tuple)
 
 
-@given(
-    st.fixed_dictionaries(dict.fromkeys(STEPS, line)), verdicts, codes, st.sampled_from(["last", "first"])
-)
+@given(st.fixed_dictionaries(dict.fromkeys(STEPS, line)), verdicts, codes, st.sampled_from(["last", "first"]))
 def test_round_trip(steps: dict[str, str], verdict: Verdict, cited: tuple[str, ...], position: str) -> None:
     text = render(Reasoning(steps, verdict, cited), position)
     read = parse(text)

@@ -57,7 +57,9 @@ def eval_rows(count: int, split: str) -> list[dict[str, Any]]:
     return rows
 
 
-def make_run(path: Path, method: str, recipe: dict[str, Any], base: str = "tiny", **rows: list[dict[str, Any]]) -> Path:
+def make_run(
+    path: Path, method: str, recipe: dict[str, Any], base: str = "tiny", **rows: list[dict[str, Any]]
+) -> Path:
     """A run directory with its config and rows."""
     (path / "data").mkdir(parents=True)
     config = {"method": method, "recipe": recipe, "seed": 1, "base_model": base, "lineage": {"snapshot": 1}}

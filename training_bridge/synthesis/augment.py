@@ -13,6 +13,7 @@ from relevance.prompt import PairFacts
 from relevance.words import JOINERS, NEGATIONS, stem, words
 
 _WORD = re.compile(r"[^\W_]+")
+_KEPT = JOINERS | NEGATIONS
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -25,8 +26,10 @@ def renamed(
     """
     asked = words(facts.query_text)
     others = [word for word in words(f"{facts.title} {facts.description}") if generator.random() < noise]
-    exchanged = dict.fromkeys(word for word in asked + others if word not in JOINERS | NEGATIONS)
-    names = {word: generator.choice(vocabulary) for word in exchanged if word.isalpha()} if vocabulary else {}
+    exchanged = [word for word in dict.fromkeys(asked + others) if word.isalpha() and word not in _KEPT]
+    own = set(asked) | set(words(f"{facts.title} {facts.description}"))
+    drawn = generator.sample(vocabulary, min(len(vocabulary), len(exchanged) + len(own)))
+    names = dict(zip(exchanged, (word for word in drawn if word not in own), strict=False))
     return replace(
         facts,
         query_text=_exchange(facts.query_text, names),
