@@ -11,7 +11,7 @@ from annotation.models import Campaign, Judgment, Ranking
 from annotation.selectors import effective_judgments
 from tests.browser import check_accessible
 
-from .conftest import reasonings_make
+from .conftest import Judge, pairs_make, reasonings_make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Browse = Callable[..., Page]
@@ -131,3 +131,44 @@ def test_working_pages_are_accessible_and_do_not_overflow(
         if width > 1000 and verb == "grade":
             bottom = page.locator(".extras").bounding_box()
             assert bottom and bottom["y"] + bottom["height"] <= height
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False)])
+def test_the_other_pages_are_accessible_and_do_not_overflow(
+    shop: SimpleNamespace, browse: Browse, judge: Judge, width: int, dark: bool
+) -> None:
+    campaign = shop.campaign(redundancy=2, pairs=[shop.pairs[0].pk], guideline="Judge *what was asked*.")
+    judge(
+        campaign,
+        shop.people.annotator,
+        grade=4,
+        comment="fits",
+        rules_shown=["R01"],
+        disagreement="rule_wrong",
+    )
+    judge(campaign, shop.people.reviewer, grade=1)
+    services.flag_raise(pair=shop.pairs[0], person=shop.people.annotator, comment="look", rule_code="R01")
+    task = campaign.annotation_tasks.get().pk
+    page = browse(shop.people.reviewer, width=width, dark=dark)
+    paths = ["", "history/", "campaigns/", "campaigns/new/", f"campaigns/{campaign.pk}/", "agreement/", "exports/",
+             "adjudication/", f"adjudication/{task}/", "triage/"]  # fmt: skip
+    for path in paths:
+        page.goto(f"/c/shop/annotation/{path}")
+        check_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_next_pair_is_there_within_a_tenth_of_a_second(shop: SimpleNamespace, browse: Browse) -> None:
+    pairs = pairs_make(shop.corpus, 30, text="red dress", colour="red")
+    campaign = shop.campaign(name="Fast", pairs=[pair.pk for pair in pairs], blind_share=1.0)
+    page = opened(browse(shop.people.annotator), campaign, "grade")
+    page.evaluate(
+        """() => { window.times = []; let at = 0;
+        document.addEventListener("keydown", () => { at = performance.now(); }, true);
+        document.addEventListener("lore:subject", () => requestAnimationFrame(() => window.times.push(performance.now() - at))); }"""
+    )
+    for done in range(20):
+        page.keyboard.press("4")
+        expect(page.locator("#work-done")).to_have_text(str(done + 1))
+    times = sorted(page.evaluate("window.times"))
+    assert len(times) >= 20 and times[int(len(times) * 0.95) - 1] < 100
