@@ -47,6 +47,8 @@ def items_make(rng: random.Random) -> list[Item]:
 def _palette(kind: Kind) -> list[Colour]:
     """Nine shades that suit a kind: neighbours in a family stand together, so that shades must be told apart."""
     own = random.Random(f"palette {kind.name}")
+    if kind.group == "make-up":
+        return [colour for colour in COLOURS if colour.family in ("red", "pink", "brown")]
     families = own.sample(["red", "blue", "green", "yellow", "pink", "brown", "black", "white", "purple"], 4)
     if "blue" not in families and own.random() < 0.6:
         families[0] = "blue"
