@@ -15,6 +15,7 @@ from rules.engine import RulebookError
 from rules.impact import Impact, release_impact
 from rules.levels import default_dimensions
 from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleVersion, VerdictChange
+from rules.parts import parts_checked
 from rules.selectors import latest_versions, level_definitions, release_current, rulebook_for, versions_in
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, Refused
@@ -39,24 +40,23 @@ def release_create(
     tables: Mapping[str, Any] | None = None,
 ) -> Release:
     """A draft of the newest version of every rule (or of `versions`); the rest is taken over from what is in force."""
+    parts_checked({"tables": tables, "level_definitions": definitions, "dimensions": dimensions})
     _lock(corpus)
     held = latest_versions(corpus) if versions is None else list(versions)
     if not held and definitions is None:
         raise Invalid("There is no rule to release yet: write one first.", code="no_rules")
     base = release_current(corpus)
-    release = Release.objects.create(
-        corpus=corpus,
-        number=(Release.objects.filter(corpus=corpus).aggregate(top=Max("number"))["top"] or 0) + 1,
-        title=title.strip()[:160],
-        note=note.strip(),
-        level_definitions=dict(definitions) if definitions is not None else level_definitions(base),
-        dimensions=list(dimensions)
-        if dimensions is not None
-        else (base.dimensions if base else default_dimensions()),
-        grade_map=base.grade_map if base else {},
-        tables=dict(tables) if tables is not None else (base.tables if base else {}),
-        author=actor,
-    )
+    taken_over = {
+        "level_definitions": level_definitions(base) if definitions is None else dict(definitions),
+        "dimensions": (base.dimensions if base else default_dimensions())
+        if dimensions is None
+        else list(dimensions),
+        "grade_map": base.grade_map if base else {},
+        "tables": (base.tables if base else {}) if tables is None else dict(tables),
+    }
+    number = (Release.objects.filter(corpus=corpus).aggregate(top=Max("number"))["top"] or 0) + 1
+    text = {"title": title.strip()[:160], "note": note.strip()}
+    release = Release.objects.create(corpus=corpus, number=number, author=actor, **text, **taken_over)
     _entries_write(release, held)
     audit_record(actor=actor, corpus=corpus, action="release.create", subject=release, data=_content(held))
     return release

@@ -9,6 +9,7 @@ from django.db import transaction
 from rules.engine import RulebookError, compile_rulebook
 from rules.form import form_hash
 from rules.models import Publication, Release, Rule
+from rules.parts import parts_checked
 from rules.selectors import (
     latest_of,
     latest_versions,
@@ -63,6 +64,8 @@ def rules_of(document: Any) -> list[Mapping[str, Any]]:
         or not all(isinstance(r, Mapping) for r in rules)
     ):
         raise Invalid("A rulebook is a list of rules, or holds one under rules.", code="rulebook_invalid")
+    if isinstance(document, Mapping):
+        parts_checked(document)
     if len(rules) > MAX_RULES:
         raise Invalid(f"A rulebook holds at most {MAX_RULES} rules.", code="rulebook_invalid")
     return list(rules)
@@ -119,7 +122,7 @@ def _rules_import(
     created, changed, same = _sorted_out(forms, known)
     missing = sorted(set(known) - {form["code"] for form in forms}) if retire_missing else []
     missing = [code for code in missing if known[code].retired_at is None]
-    outcome = ImportOutcome(*(tuple(codes) for codes in (created, changed, same, missing)))
+    outcome = ImportOutcome(tuple(created), tuple(changed), tuple(same), tuple(missing))
     if dry_run:
         return outcome
     by_code = {form["code"]: form for form in forms}

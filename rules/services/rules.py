@@ -84,24 +84,16 @@ def rule_edit(
     locked = Rule.objects.select_for_update().get(pk=rule.pk)
     latest = latest_of(locked)
     if clean["code"] != locked.code:
-        raise Invalid(
-            "A rule's code stays as it is, because reasonings cite it: make a new rule.", code="code_fixed"
-        )
+        raise Invalid("A rule's code stays, because reasonings cite it: make a new rule.", code="code_fixed")
     if form_hash(clean) == latest.content_hash:
         return latest
     if base is not None and base != latest.number:
         raise EditClash(latest)
-    version = _version_write(
-        locked, latest.number + 1, clean, actor, note, _kept_pairs(latest, clean, pairs or {})
-    )
+    kept = _kept_pairs(latest, clean, pairs or {})
+    version = _version_write(locked, latest.number + 1, clean, actor, note, kept)
     changed = sorted(key for key, value in version_form(latest).items() if value != clean[key])
-    audit_record(
-        actor=actor,
-        corpus=locked.corpus,
-        action="rule.edit",
-        subject=version,
-        data={"from": latest.number, "changed": changed, "note": version.note},
-    )
+    data = {"from": latest.number, "changed": changed, "note": version.note}
+    audit_record(actor=actor, corpus=locked.corpus, action="rule.edit", subject=version, data=data)
     return version
 
 
@@ -146,6 +138,12 @@ def _kept_pairs(latest: RuleVersion, form: dict[str, Any], given: Mapping[int, i
     return {at: pair for at, pair in found.items() if pair in known}
 
 
+def _example(version: RuleVersion, example: dict[str, Any], pair_id: int | None) -> RuleExample:
+    grade = Grade.parse(example["grade"]) if example["grade"] else None
+    plain = {name: example[name] for name in ("query", "item", "dimension", "note")}
+    return RuleExample(version=version, pair_id=pair_id, grade=grade, **plain)
+
+
 def _version_write(
     rule: Rule, number: int, form: dict[str, Any], actor: User | None, note: str, pairs: Mapping[int, int]
 ) -> RuleVersion:
@@ -158,18 +156,8 @@ def _version_write(
         content_hash=form_hash(form),
         **columns,
     )
-    RuleExample.objects.bulk_create(
-        RuleExample(
-            version=version,
-            pair_id=pairs.get(at),
-            query=example["query"],
-            item=example["item"],
-            grade=Grade.parse(example["grade"]) if example["grade"] else None,
-            dimension=example["dimension"],
-            note=example["note"],
-        )
-        for at, example in enumerate(form["examples"])
-    )
+    rows = (_example(version, example, pairs.get(at)) for at, example in enumerate(form["examples"]))
+    RuleExample.objects.bulk_create(rows)
     rule.latest = version
     rule.save(update_fields=["latest"])
     job_enqueue(

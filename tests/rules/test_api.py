@@ -105,3 +105,30 @@ def test_a_key_carries_one_role(corpus, people, client):
     body = json.dumps({"rule": BRAND})
     response = client.post(API + "rules/", body, content_type="application/json", headers=headers)
     assert response.status_code == 201 and not Release.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"tables": 5},
+        {"tables": {"colours": [5]}},
+        {"tables": {"colours": {"blue": "navy"}}},
+        {"level_definitions": {"L9": "x"}},
+        {"level_definitions": {"L1": 5}},
+        {"dimensions": "brand"},
+        {"dimensions": [1]},
+        {"rules": "none"},
+        {"rules": [5]},
+    ],
+)
+def test_documents_of_another_shape_are_refused(corpus, people, client_for, part):
+    response = send(client_for(people.editor), "put", "rulebook/", {"rules": [BRAND], **part})
+    assert response.status_code == 422 and response.json()["error"]["code"] == "rulebook_invalid"
+    assert not Rule.objects.exists()
+
+
+def test_a_release_refuses_tables_of_another_shape(corpus, people, client_for):
+    editor = client_for(people.editor)
+    send(editor, "post", "rules/", {"rule": BRAND})
+    response = send(editor, "post", "releases/", {"tables": {"colours": 5}})
+    assert response.status_code == 422 and not Release.objects.exists()
