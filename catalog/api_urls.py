@@ -1,6 +1,13 @@
 """Endpoints of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from catalog import api
 
 app_name = "catalog_api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("queries/", api.QueryListAPI.as_view(), name="query_list"),
+    path("items/", api.ItemListAPI.as_view(), name="item_list"),
+    path("pairs/", api.PairListAPI.as_view(), name="pair_list"),
+    path("imports/", api.ImportCreateAPI.as_view(), name="import_create"),
+]

@@ -1,12 +1,18 @@
 """Reads of the catalog that every room above uses: fields as rules see them, facets of a text, lists for pages."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.shortcuts import get_object_or_404
+
 from catalog.lexicon import Matcher, plain_matcher
-from catalog.models import ItemVersion, Lexicon, Pair, Query
-from webapp.common.models import Corpus
+from catalog.models import CorpusCounter, ImportRun, Item, ItemImage, ItemVersion, Lexicon, Pair, Query
+from webapp.common.errors import NotFound
+from webapp.common.models import Blob, Corpus
 
 
 def query_fields(query: Query) -> dict[str, Any]:
@@ -56,3 +62,74 @@ def matcher_for(lexicon: Lexicon | None) -> Matcher:
 def _matcher(lexicon_id: int) -> Matcher:
     """One compiled matcher per lexicon row; rows never change, so a process may keep it."""
     return Matcher.compile(Lexicon.objects.values_list("content", flat=True).get(pk=lexicon_id))
+
+
+def counter_of(corpus: Corpus) -> CorpusCounter:
+    """The kept totals; all nought before the first import."""
+    return CorpusCounter.objects.filter(corpus=corpus).first() or CorpusCounter(corpus=corpus)
+
+
+def imports_list(corpus: Corpus) -> "QuerySet[ImportRun]":
+    return ImportRun.objects.filter(corpus=corpus).select_related("job")
+
+
+def import_get(corpus: Corpus, pk: int) -> ImportRun:
+    return get_object_or_404(imports_list(corpus), pk=pk)
+
+
+def query_rows(corpus: Corpus, text: str = "", stratum: str = "") -> "QuerySet[Query]":
+    """Queries with traffic; `text` finds whole words, the last one by its beginning."""
+    rows = Query.objects.filter(corpus=corpus).select_related("traffic")
+    if text:
+        rows = rows.annotate(search=SearchVector("text", config="simple")).filter(search=_search(text))
+    return rows.filter(traffic__stratum=stratum) if stratum else rows
+
+
+def pair_counts(queries: Iterable[Query]) -> dict[int, int]:
+    """query id -> pairs, for the queries of one page."""
+    rows = Pair.objects.filter(query__in=list(queries)).values("query_id").annotate(n=Count("id"))
+    return {row["query_id"]: row["n"] for row in rows}
+
+
+def query_get(corpus: Corpus, pk: int) -> Query:
+    return get_object_or_404(Query.objects.filter(corpus=corpus).select_related("traffic"), pk=pk)
+
+
+def item_rows(corpus: Corpus, text: str = "") -> "QuerySet[Item]":
+    """Items with their current version and stored pictures (`current.shown`); found by the words of the title."""
+    rows = Item.objects.filter(corpus=corpus, current__isnull=False).select_related("current")
+    if text:
+        found = SearchVector("current__title", config="simple")
+        rows = rows.annotate(search=found).filter(Q(search=_search(text)) | Q(external_id=text))
+    return rows.prefetch_related(_shown("current__images"))
+
+
+def item_get(corpus: Corpus, pk: int) -> Item:
+    rows = Item.objects.filter(corpus=corpus, current__isnull=False).select_related("current__payload")
+    return get_object_or_404(rows, pk=pk)
+
+
+def pair_rows(corpus: Corpus, **of: Any) -> "QuerySet[Pair]":
+    """Pairs with query, item, current version, settled verdict and stored pictures, in a fixed number of queries."""
+    rows = Pair.objects.filter(corpus=corpus, **of).select_related("query", "item__current", "settled")
+    return rows.prefetch_related(_shown("item__current__images"))
+
+
+def picture_get(corpus: Corpus, sha256: str) -> Blob:
+    """A stored picture of an item of this corpus; another corpus's pictures are not found."""
+    rows = ItemImage.objects.filter(blob_id=sha256, state="stored", version__item__corpus=corpus)
+    image = rows.select_related("blob").first()
+    if image is None or image.blob is None:
+        raise NotFound("There is no such picture in this corpus.")
+    return image.blob
+
+
+def _shown(path: str) -> "Prefetch[str]":
+    stored = ItemImage.objects.filter(state=ItemImage.State.STORED).order_by("position")
+    return Prefetch(path, queryset=stored, to_attr="shown")
+
+
+def _search(text: str) -> SearchQuery:
+    """Every word must be there; the last may be unfinished. Only letters and digits reach the query's own syntax."""
+    words = re.findall(r"\w+", text)[:12] or ["\u0001"]
+    return SearchQuery(" & ".join(f"'{word}'" for word in words) + ":*", search_type="raw", config="simple")

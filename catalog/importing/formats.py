@@ -66,12 +66,12 @@ class Format:
         return {given: f"L{grade}" for given, grade in self.grades.items() if not given.startswith("L")}
 
 
-_RATED = {"ratings": ("ratings_by_rater.csv",), "rankings": ("rankings.jsonl",)}
+_RATINGS, _RANKINGS = ("ratings_by_rater.csv",), ("rankings.jsonl",)
 _PLAIN_ITEMS = ("products.csv", "items.csv", "catalogue.csv.gz", "catalogue.csv")
 _PLAIN = (("queries.csv", "queries.tsv"), ("labels.csv", "judgments.csv", "pairs.csv"))
 FORMATS = {
     "chorus": Format(
-        "chorus", ("products.csv", "catalogue.csv.gz"), ("queries.csv",), ("labels.csv",), **_RATED,
+        "chorus", ("products.csv", "catalogue.csv.gz"), ("queries.csv",), ("labels.csv",), _RATINGS, _RANKINGS,
         source="Chorus electronics (querqy/chorus)", licence="ratings Apache-2.0; products Icecat Open Content",
         attribution="Product texts: Icecat, Open Content licence. Ratings: querqy/chorus.",
     ),
@@ -88,7 +88,7 @@ FORMATS = {
         "wands", ("product.csv",), ("query.csv",), ("label.csv",), grades={**WANDS, **SCALE},
         source="WANDS (wayfair/WANDS)", licence="MIT", attribution="WANDS, Wayfair, MIT licence.",
     ),
-    "csv": Format("csv", _PLAIN_ITEMS, *_PLAIN, **_RATED, grades={**SCALE, **ESCI}),
+    "csv": Format("csv", _PLAIN_ITEMS, *_PLAIN, _RATINGS, _RANKINGS, grades={**SCALE, **ESCI}),
     "parquet": Format(
         "parquet", ("products.parquet", "items.parquet"), ("queries.parquet",),
         ("labels.parquet", "judgments.parquet", "pairs.parquet"), ("ratings_by_rater.parquet",),

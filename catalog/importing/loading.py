@@ -26,7 +26,7 @@ class Loader:
         self, corpus: Corpus, fence: Fence, rejections: Rejections, tick: Tick, method: str = ""
     ) -> None:
         self.corpus, self.fence, self.rejections, self.tick = corpus, fence, rejections, tick
-        self.values = {"corpus": corpus.pk, "method": method[:80]}
+        self.values: dict[str, int | str] = {"corpus": corpus.pk, "method": method[:80]}
         self.accepted: dict[str, int] = {}
         self.raters: dict[str, int] = {}
         with connection.cursor() as cursor:
@@ -41,12 +41,12 @@ class Loader:
     def _run(self, statement: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(statement, self.values)
-            return max(0, cursor.rowcount)
+            return max(0, int(cursor.rowcount))
 
     def _rows(self, statement: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, self.values)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _stage(self, table: str, copy: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with connection.cursor() as cursor:
