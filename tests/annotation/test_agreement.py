@@ -3,21 +3,26 @@
 import csv
 import os
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 
 from annotation import services
 from annotation.agreement import agreement_of
 from annotation.consensus import Opinion, consensus_of
 from annotation.keys import dimension_keys
 from annotation.models import Campaign
-from annotation.selectors import consensus_for, stale_judgments
+from annotation.selectors import consensus_for, effective_judgments, stale_judgments
+from annotation.selectors.quality import agreement_for
+from catalog.services import import_start
 from relevance.grades import DIMENSIONS
 from rules.models import Release, VerdictChange
 from webapp.common.events import event_publish, events_deliver
+from webapp.common.jobs import job_run
+from webapp.common.models import Corpus, User
 
 from .conftest import Judge
 
@@ -37,6 +42,21 @@ def test_the_figures_of_three_real_raters() -> None:
     assert round(found.alpha or 0, 3) == 0.759 and round(found.alpha_interval or 0, 3) == 0.759
     kappas = sorted(round(kappa.value or 0, 2) for kappa in found.kappas)
     assert kappas[0] == 0.72 and kappas[-1] == 0.79
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RATINGS.exists(), reason="the Chorus ratings are not on this machine (LORE_DATA_DIR)")
+def test_the_same_figures_on_the_page_after_an_import(
+    corpus: Corpus, people: SimpleNamespace, client_for: Callable[[User], Client]
+) -> None:
+    job = import_start(corpus=corpus, path=RATINGS.parent, actor=people.admin)
+    assert job_run(job.pk) == "done"
+    events_deliver()
+    found = agreement_for(corpus, origin="import").agreement
+    assert (found.subjects, found.answers, round(found.alpha or 0, 3)) == (2626, 7878, 0.759)
+    body = client_for(people.reviewer).get("/c/shop/annotation/agreement/?origin=import").content.decode()
+    assert ".759" in body and "70.9 %" in body and "24.9 %" in body
+    assert {row.release.number for row in effective_judgments(corpus).select_related("release")[:50]} == {0}
 
 
 def test_nothing_to_measure_is_none_and_not_a_figure() -> None:
