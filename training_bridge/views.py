@@ -25,7 +25,8 @@ from training_bridge.selectors import (
     turn_get,
     turns_of,
 )
-from training_bridge.snapshots.archive import snapshot_lines
+from training_bridge.snapshots.archive import snapshot_samples
+from training_bridge.snapshots.split import SPLITS
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Role
@@ -67,6 +68,7 @@ def turn_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def turn_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     turn = turn_get(corpus, pk)
     context = {**_progress(corpus, pk), "rows": turn.report.get("rows", []), "metrics": dots_of(turn.report)}
+    context["capabilities"] = ("knowledge", "visual", "rules")
     return render(request, "training/turn_detail.html", context)
 
 
@@ -136,7 +138,8 @@ def model_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpRes
     context = {
         "model": model,
         "champion": champion(corpus),
-        "gate": gate_latest(model),
+        "gate": (gate := gate_latest(model)),
+        "gate_shown": {"passed": gate.passed, **gate.outcome} if gate else None,
         "evaluations": evaluations_of(model),
         "promotions": list(promotions_of(corpus).filter(model_version=model).order_by("-id")),
         "is_admin": Role.ADMIN in request.roles,
@@ -205,8 +208,8 @@ def snapshot_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @corpus_view()
 def snapshot_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     snapshot = snapshot_get(corpus, number)
-    samples = [(name, snapshot_lines(snapshot, name, 3)) for name in ("sft", "dpo", "grpo")]
-    context = {"snapshot": snapshot, "samples": samples, "turns": snapshot.turns.order_by("-id")[:10]}
+    samples = [(name, snapshot_samples(snapshot, name)) for name in ("sft", "dpo", "grpo")]
+    context = {"snapshot": snapshot, "samples": samples, "turns": snapshot.turns.order_by("-id")[:10], "splits": SPLITS}
     return render(request, "training/snapshot_detail.html", context)
 
 

@@ -73,3 +73,15 @@ def snapshot_lines(snapshot: Snapshot, name: str, limit: int) -> list[dict[str, 
 def snapshot_rows(snapshot: Snapshot, name: str) -> list[dict[str, Any]]:
     """Every row of one file."""
     return snapshot_lines(snapshot, name, sys.maxsize)
+
+
+def snapshot_samples(snapshot: Snapshot, name: str, limit: int = 3) -> list[dict[str, str]]:
+    """The first rows of one file for a page: what each is (stage, source or grade), its prompt, its answer."""
+    return [
+        {
+            "title": str(row.get("stage") or row.get("source") or row.get("grade") or ""),
+            "prompt": str(row["prompt"]),
+            "answer": str(row.get("completion") or row.get("chosen") or row.get("reference") or ""),
+        }
+        for row in snapshot_lines(snapshot, name, limit)
+    ]
