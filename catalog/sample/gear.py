@@ -34,7 +34,7 @@ KINDS = (
          counts=(1, 2, 4), styles=("tinted", "unscented", "spf 15"), uses=("dry lips", "the pocket")),
     Kind("face cream", "beauty", "care", "jar", ("moisturiser", "moisturizer"), ("shea butter", "aloe"), (10, 60),
          styles=("unscented", "rich", "light"), uses=("dry skin", "sensitive skin")),
-    Kind("face serum", "beauty", "care", "dropper", ("vitamin c serum",), ("vitamin c", "aloe"), (12, 70),
+    Kind("face serum", "beauty", "care", "dropper", ("skin serum",), ("vitamin c", "aloe"), (12, 70),
          styles=("brightening", "light", "overnight"), uses=("dull skin", "uneven tone")),
     Kind("hand cream", "beauty", "care", "tube", ("hand lotion",), ("shea butter", "beeswax"), (5, 24),
          counts=(1, 2, 3), styles=("unscented", "rich", "travel size"), uses=("dry hands", "cold days")),

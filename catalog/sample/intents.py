@@ -5,14 +5,14 @@ import re
 from dataclasses import dataclass, replace
 
 from catalog.sample.items import COLOUR, KIND, KINDS, Item
-from catalog.sample.shop import NEEDS, Need
+from catalog.sample.shop import BRANDS, COLOURS, NEEDS, Need
 
 QUERIES = 300
 # Which parts of an item a query names, and how often such queries are typed.
 _PATTERNS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (16, ("kind", "color")), (5, ("kind",)), (10, ("kind", "family")), (9, ("kind", "brand")),
+    (18, ("kind", "color")), (3, ("kind",)), (6, ("kind", "family")), (9, ("kind", "brand")),
     (8, ("kind", "audience")), (8, ("kind", "material")), (8, ("kind", "not_material")), (6, ("kind", "price")),
-    (6, ("kind", "count")), (5, ("kind", "season")), (8, ("kind", "style")), (6, ("kind", "audience", "color")),
+    (6, ("kind", "count")), (5, ("kind", "season")), (12, ("kind", "style")), (6, ("kind", "audience", "color")),
     (5, ("kind", "size")), (4, ("kind", "audience", "size")), (4, ("kind", "material", "color")),
     (3, ("kind", "brand", "color")),
 )  # fmt: skip
@@ -150,27 +150,9 @@ def _slip(rng: random.Random, text: str) -> str:
 
 
 def lexicon() -> dict[str, dict[str, list[str]]]:
-    """Facet -> value -> spellings: by these the facets are found in a query's text, the longest spelling first."""
-    from catalog.sample.shop import BRANDS, COLOURS
-
-    materials = sorted({m for kind in KINDS for m in kind.materials})
-    counts = sorted({c for kind in KINDS for c in kind.counts if c > 1})
-    prices = sorted({int(str(v)) for k in KINDS for v in _prices(k.price)})
+    """Facet -> canonical value -> spellings, in the form of a corpus's lexicon."""
     return {
-        "category": {kind.name: list(kind_names(kind.name)) for kind in KINDS},
-        "color": {c.name: [c.name, *c.others] for c in COLOURS},
         "brand": {name: [name.lower()] for pairs in BRANDS.values() for pair in pairs for name in pair},
-        "material": {name: [name] for name in materials},
-        "negated": {name: list(without_words(name)) for name in materials},
-        "audience": {name: [name, *words] for name, words in AUDIENCE_WORDS.items()},
-        "season": {name: [f"for {name}", name] for name in ("summer", "winter")},
-        "size": {s: list(size_words(s)) for s in sorted({s for k in KINDS for s in k.sizes})},
-        "quantity": {str(count): list(count_words(count)) for count in counts},
-        "price_max": {str(price): list(price_words(price)) for price in prices},
+        "category": {kind.name: list(kind_names(kind.name)) for kind in KINDS},
+        "color": {colour.name: [colour.name, *colour.others] for colour in COLOURS},
     }
-
-
-def _prices(bounds: tuple[int, int]) -> set[int]:
-    low, high = bounds
-    step = 5 if high < 100 else 20
-    return {max(step, round((low + (high - low) * 0.28) / step) * step)}

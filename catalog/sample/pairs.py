@@ -8,7 +8,7 @@ from catalog.sample.intents import Intent
 from catalog.sample.items import Item
 from catalog.sample.truth import Truth, truth_of
 
-SHARES = {4: 0.35, 3: 0.22, 2: 0.27, 1: 0.20}
+SHARES = {4: 0.36, 3: 0.36, 2: 0.27, 1: 0.19}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def pairs_pick(rng: random.Random, intents: list[Intent], items: list[Item]) -> 
 
 
 def _of_query(rng: random.Random, intent: Intent, items: list[Item]) -> Iterable[JudgedPair]:
-    wanted = rng.randint(11, 18)
+    wanted = rng.randint(11, 17)
     graded: dict[int, list[JudgedPair]] = {grade: [] for grade in SHARES}
     for item in items:
         truth = truth_of(intent, item)
@@ -37,6 +37,7 @@ def _of_query(rng: random.Random, intent: Intent, items: list[Item]) -> Iterable
     chosen: list[JudgedPair] = []
     for grade, share in SHARES.items():
         chosen.extend(_some(rng, graded[grade], max(1, round(wanted * share + rng.uniform(-0.5, 0.5))), intent))
+    chosen = chosen[:20]
     if len(chosen) < 8:
         taken = {pair.item.id for pair in chosen}
         rest = [pair for grade in (2, 1) for pair in graded[grade] if pair.item.id not in taken]
@@ -51,7 +52,7 @@ def _some(rng: random.Random, pairs: list[JudgedPair], count: int, intent: Inten
 
     def ease(pair: JudgedPair) -> tuple[int, int]:
         shared = len(words & set(pair.item.title.lower().split()))
-        return (-(pair.truth.capability != "knowledge"), -shared if pair.truth.grade < 4 else shared)
+        return (-(pair.truth.capability == "rules"), -shared if pair.truth.grade < 4 else shared)
 
     hard = sorted(pairs[:400], key=ease)[: (count + 1) // 2]
     names = {pair.item.id for pair in hard}

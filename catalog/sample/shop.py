@@ -48,7 +48,7 @@ COLOURS = (
     Colour("coral", "red", (240, 112, 92)),
     Colour("blue", "blue", (38, 88, 190)),
     Colour("sky blue", "blue", (138, 196, 238), ("azure",)),
-    Colour("lake blue", "blue", (24, 138, 160), ("teal blue",)),
+    Colour("lake blue", "blue", (24, 138, 160), ("teal",)),
     Colour("navy", "blue", (26, 38, 84), ("dark blue",)),
     Colour("green", "green", (42, 138, 68)),
     Colour("olive", "green", (112, 116, 48), ("olive green",)),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.sample.intents import Intent
-from catalog.sample.items import COLOUR, Item
+from catalog.sample.items import COLOUR, KIND, Item
 from catalog.sample.shop import BASE_COLOURS, BRANDS
 
 _SISTERS = {name: pair for pairs in BRANDS.values() for pair in pairs for name in pair}
@@ -49,8 +49,6 @@ def _of_need(intent: Intent, item: Item) -> Truth:
 
 
 def _of_other_kind(intent: Intent, item: Item) -> Truth:
-    from catalog.sample.items import KIND
-
     if item.kind.accessory_for == intent.kind:
         reason = f"A {item.kind.name} is an accessory, the query asks for the main thing."
         return Truth(1, "component", "rules", reason, "R08")
