@@ -11,6 +11,8 @@ from tests.trainer.material import eval_rows, make_run
 from training_bridge.trainer import baselines
 from training_bridge.trainer.__main__ import main
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated and will be removed in v6:FutureWarning")
+
 
 def test_every_subject_on_the_same_pairs(tmp_path: Path, trained: Path) -> None:
     rows = eval_rows(40, "test") + eval_rows(10, "dev")

@@ -12,6 +12,7 @@ from training_bridge.trainer import models
 from training_bridge.trainer.chat import as_text
 from training_bridge.trainer.scoring import Scorer, softmax
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated and will be removed in v6:FutureWarning")
 BODIES = [row["prompt"] for row in eval_rows(9, "test")]
 
 

@@ -15,6 +15,7 @@ from tests.trainer.material import eval_rows
 from training_bridge.trainer import models, server
 from training_bridge.trainer.scoring import Scorer
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated and will be removed in v6:FutureWarning")
 BODIES = [row["prompt"] for row in eval_rows(12, "test")]
 Ask = Any
 

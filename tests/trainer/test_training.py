@@ -15,6 +15,7 @@ from tests.trainer.material import grpo_rows, make_run, sft_rows, small_sft
 from training_bridge.trainer.__main__ import main
 from training_bridge.trainer.sft import curriculum
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated and will be removed in v6:FutureWarning")
 DPO = {"max_steps": 6, "batch_size": 8, "sampled_prompts": 24, "samples_per_prompt": 2, "max_new_tokens": 70,
        "save_steps": 2, "learning_rate": 0.001}  # fmt: skip
 GRPO = {"max_steps": 6, "prompts_per_step": 4, "generations": 4, "max_new_tokens": 70, "save_steps": 2,
@@ -139,7 +140,7 @@ def test_small_model_learns_the_direct_verdict(trained: Path) -> None:
     from training_bridge.trainer.scoring import Scorer
 
     rows = [row for row in sft_rows(128) if row["mode"] == "direct"]
-    cue = len(direct_prompt("")) - 0
+    cue = len(direct_prompt(""))
     scorer = Scorer(*models.load(str(trained / "model")))
     found = scorer.direct([row["prompt"][:-cue] for row in rows])
     right = sum(

@@ -23,7 +23,7 @@ def shared_arguments(run: RunDir, config: RunConfig, options: Any) -> dict[str, 
         "learning_rate": options.learning_rate, "max_steps": options.max_steps or -1,
         "save_steps": options.save_steps, "save_total_limit": 2, "save_strategy": "steps", "logging_steps": 10,
         "logging_first_step": True, "report_to": "none", "disable_tqdm": True, "bf16": on_gpu, "use_cpu": not on_gpu,
-        "gradient_checkpointing": False, "dataloader_pin_memory": on_gpu, "max_grad_norm": 1.0,
+        "activation_checkpointing": False, "dataloader_pin_memory": on_gpu, "max_grad_norm": 1.0,
         "lr_scheduler_type": "linear",
     }  # fmt: skip
 

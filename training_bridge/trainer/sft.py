@@ -1,9 +1,10 @@
 """Supervised fine-tuning on rows of synthesised reasonings and direct verdicts.
 
-Leaves out of TRL: packing (slower on a CPU) and shuffling (the order is the curriculum: stage by stage, batches of like
-length in shuffled order within a stage).
+Leaves out of TRL: packing (slower on a CPU), shuffling (the order is the curriculum: stage by stage, batches of like
+length in shuffled order within a stage), and logits where no completion stands.
 """
 
+import inspect
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from training_bridge.trainer.rundir import RunConfig, RunDir, RunError
 
 CURRICULUM = (("knowledge",), ("visual", "rules", "judged"))
 _WINDOW = 8
+_SHORT = 40
 
 
 def run_sft(run: RunDir, config: RunConfig, board: Board) -> None:
@@ -71,6 +73,31 @@ def _alike(rows: Sequence[dict[str, Any]], batch: int, generator: random.Random)
     return ordered
 
 
+def _size(row: dict[str, Any]) -> tuple[bool, int]:
+    """Verdicts alone apart from whole reasonings, then by length: a batch pads and reads little in vain."""
+    return len(row["completion"]) > _SHORT, len(row["prompt"]) + len(row["completion"])
+
+
+def completion_loss(model: Any, inputs: Any, items: Any = None) -> Any:
+    """Mean cross-entropy of the completion tokens, or their sum over `items` where a step has several batches.
+
+    The same figure as TRL's own loss, which builds logits for every position of a prompt: three quarters of the time of a
+    model whose vocabulary is larger than its layers.
+    """
+    from torch.nn.functional import cross_entropy
+
+    following = inputs["labels"][:, 1:]  # (B, T-1)
+    kept = (
+        following.ne(-100).any(dim=0).nonzero().squeeze(1)
+    )  # positions before a completion token of any row
+    logits = model(
+        input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], logits_to_keep=kept
+    ).logits.float()  # (B, K, V)
+    targets = following[:, kept].flatten()
+    total = cross_entropy(logits.flatten(0, 1), targets, ignore_index=-100, reduction="sum")
+    return total / (targets.ne(-100).sum().clamp(min=1) if items is None else items)
+
+
 def _start(config: RunConfig, options: SftOptions, rows: Sequence[dict[str, Any]], checkpoint: Any) -> Any:
     if checkpoint:
         return models.load(str(checkpoint))
@@ -93,11 +120,17 @@ def _make_trainer(
     from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
     class InOrder(SFTTrainer):
-        """Rows in the order given."""
+        """Rows in the order given, and a loss that reads the vocabulary's logits only where a completion stands."""
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
 
+        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
+            if return_outputs or not keeps:
+                return super().compute_loss(model, inputs, return_outputs, **more)  # type: ignore[no-untyped-call]
+            return completion_loss(model, inputs, more.get("num_items_in_batch"))
+
+    keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
     dataset = Dataset.from_list(
         [
             {
