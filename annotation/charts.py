@@ -28,7 +28,7 @@ def bars(rows: Sequence[Bar], title: str, reference: float | None = None) -> Saf
         '<text x="{}" y="{}">{}</text>',
         [
             (LEFT - 8, ROW * at + 16, row.label[:30], LEFT, ROW * at + 6, _length(row.value, span),
-             LEFT + float(_length(row.value, span)) + 6, ROW * at + 16, row.note)
+             LEFT + span + 8, ROW * at + 16, row.note)
             for at, row in enumerate(rows)
         ],
     )  # fmt: skip

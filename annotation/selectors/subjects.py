@@ -18,6 +18,7 @@ from rules.engine import Resolution, Rulebook
 from rules.models import Release
 from rules.selectors import rulebook_for
 
+WORKING_FACETS = frozenset({"tokens", "head", "text"})  # what the matcher needs, and no person
 FIELD = re.compile(r"\bitem\.(\w+)")
 
 
@@ -71,7 +72,7 @@ class Subject:
         return [
             (name, _text(value))
             for name, value in self.query.facets.items()
-            if value not in (None, "", [], {})
+            if name not in WORKING_FACETS and value not in (None, "", [], {})
         ]
 
 
