@@ -32,7 +32,7 @@ class StratumRow:
 
 @dataclass(frozen=True)
 class GoodRate:
-    """Of a sample: judged of all items, Item GoodRate and Query GoodRate with 95 % intervals over requests; None before judgments."""
+    """Of a sample: items judged, Item and Query GoodRate with 95 % intervals over requests; None before judgments."""
 
     judged: int
     items: int

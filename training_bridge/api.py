@@ -10,7 +10,15 @@ from rest_framework.response import Response
 from training_bridge import services
 from training_bridge.models import Evaluation, Gate, ModelVersion, Promotion, Turn
 from training_bridge.recipe import recipe_default
-from training_bridge.selectors import evaluations_of, gate_latest, model_find, models_of, stages_of, turn_get, turns_of
+from training_bridge.selectors import (
+    evaluations_of,
+    gate_latest,
+    model_find,
+    models_of,
+    stages_of,
+    turn_get,
+    turns_of,
+)
 from webapp.common.access import CorpusAPIView
 from webapp.common.models import Role, User
 from webapp.common.pages import keyset

@@ -17,7 +17,7 @@ TIMEOUT = httpx.Timeout(120.0, connect=3.0)
 
 @dataclass(frozen=True)
 class Scored:
-    """One answer: probabilities of L1..L4, the grade (None: unparsable), the dimension, the reasoning where it was asked for."""
+    """One answer: probabilities of L1..L4, the grade (None: unparsable), the dimension, the reasoning if asked for."""
 
     probabilities: tuple[float, float, float, float]
     grade: Grade | None

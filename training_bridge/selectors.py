@@ -7,7 +7,16 @@ from django.db.models import QuerySet
 
 from annotation.models import Ranking
 from catalog.models import SettledVerdict
-from training_bridge.models import Alias, Evaluation, Gate, ModelVersion, Promotion, Snapshot, TrainingJob, Turn
+from training_bridge.models import (
+    Alias,
+    Evaluation,
+    Gate,
+    ModelVersion,
+    Promotion,
+    Snapshot,
+    TrainingJob,
+    Turn,
+)
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Job
 

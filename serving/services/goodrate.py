@@ -1,6 +1,7 @@
 """Draw served requests for people to judge without sight of grades, rules or suggestions."""
 
 import random
+from typing import Any
 
 from django.db import transaction
 
@@ -47,7 +48,7 @@ def goodrate_sample(
     return sample
 
 
-def _request(corpus: Corpus, row: ServedRequest) -> dict[str, object]:
+def _request(corpus: Corpus, row: ServedRequest) -> dict[str, Any]:
     """A served request as pairs of the catalog; a query that was new becomes a row now that people shall judge it."""
     query = row.query or query_ensure(corpus, row.query_text)
     versions = [entry["item_version"] for entry in row.items]

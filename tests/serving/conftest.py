@@ -29,7 +29,8 @@ class FakeModelServer:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 assert self.headers["Authorization"] == "Bearer secret"
                 fake.asked.append(body)
-                answer = {"error": {"code": "bad_model", "message": "it does not load"}} if fake.refuses else fake.answer(body)
+                refusal = {"error": {"code": "bad_model", "message": "it does not load"}}
+                answer = refusal if fake.refuses else fake.answer(body)
                 content = json.dumps(answer).encode()
                 self.send_response(422 if fake.refuses else 200)
                 self.send_header("Content-Length", str(len(content)))

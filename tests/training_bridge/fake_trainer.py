@@ -23,8 +23,8 @@ def write(path: Path, **status: Any) -> None:
 
 
 def evaluate(path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # noqa: PLC0415  (training runs start without it)
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
     rows = [json.loads(line) for line in (path / "data/eval.jsonl").read_text().splitlines()]
     table = [

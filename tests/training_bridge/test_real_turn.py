@@ -1,4 +1,4 @@
-"""A whole turn with the real trainer: real gradient steps on a model of a few thousand weights, scored by the real server."""
+"""A whole turn with the real trainer: gradient steps on a model of a few thousand weights, scored by the real server."""
 
 import os
 import socket

@@ -19,7 +19,7 @@ from training_bridge.snapshots.split import split_assign
 from webapp.common.models import Corpus, User
 
 OPTIONS = SnapshotOptions(rows=RowOptions(knowledge=20, copies=1))
-STEPS = {name: "said" for name in ("query", "item", "category", "attributes", "rules")}
+STEPS = dict.fromkeys(("query", "item", "category", "attributes", "rules"), "said")
 
 
 def rows(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -86,13 +86,11 @@ def test_a_turn_that_is_run_again_goes_on_and_doubles_nothing(
     judged: Corpus, admin: User, fake_trainer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = start(judged, admin)
-    from training_bridge.turns import turn as order
-
     def dies(*_: Any, **__: Any) -> None:
         raise OSError("the worker's machine went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(order, "gate_evaluate", dies)
+        patched.setattr("training_bridge.turns.turn.gate_evaluate", dies)
         assert job_run(turn.job_id) == "queued"
     counts = (ModelVersion.objects.count(), Evaluation.objects.count(), TrainingJob.objects.count())
     Job.objects.filter(pk=turn.job_id).update(due_at=turn.created_at)

@@ -1,1 +1,1 @@
-"""Figures: what a subject reached, with intervals over queries, and whether one is better than another. Knows no database."""
+"""Figures: what a subject reached, with intervals over queries, and whether another is better. Knows no database."""

@@ -12,7 +12,7 @@ SLICES = ("knowledge", "visual", "rules")
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`may_lose`: how far below the champion the lower end of an interval may lie. `slice_pairs`: smaller slices are shown, not judged."""
+    """`may_lose`: how far below the champion an interval may reach. Slices under `slice_pairs` are shown, not judged."""
 
     may_lose: float = 0.05
     slice_may_lose: float = 0.05

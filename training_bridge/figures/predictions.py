@@ -40,7 +40,7 @@ def predictions_read(path: Path, pairs: Mapping[str, Mapping[str, Any]]) -> dict
 
 def figures_of(rows: Sequence[Mapping[str, Any]], *, abstains: bool = False) -> dict[str, Any]:
     """Every figure of one subject on one split; a subject that may abstain is told apart from an unparsable one."""
-    figures = report(rows, n=1) if rows else {"n": 0}
+    figures: dict[str, Any] = report(rows, n=1) if rows else {"n": 0}
     figures["intervals"] = intervals(rows)
     if abstains and rows:
         covered = [row for row in rows if row["predicted"] is not None]

@@ -82,7 +82,7 @@ def gate_evaluate(
 def model_promote(
     *, model: ModelVersion, actor: User | None, reason: str = "", override_reason: str = ""
 ) -> Promotion:
-    """Make a model the champion. Raises GateNotPassed without a passed gate against today's champion or a reason to override."""
+    """Make a model the champion. Raises GateNotPassed without a gate passed against today's, or a reason to override."""
     Corpus.objects.select_for_update().get(pk=model.corpus_id)
     standing = champion(model.corpus)
     if standing is not None and standing.pk == model.pk:

@@ -8,7 +8,7 @@ SPLITS = tuple(name for name, _ in SHARES)
 
 
 def split_assign(seed: str, keys: Iterable[str]) -> dict[str, str]:
-    """Query key -> 'train', 'dev' or 'test': in the order of a keyed hash, the shares exactly as near as whole queries allow.
+    """Query key -> 'train', 'dev' or 'test': in the order of a keyed hash, the shares as near as whole queries allow.
 
     A query keeps its place in the order when others are added, so that only queries near a border ever change sides.
     """

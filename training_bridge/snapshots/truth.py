@@ -39,7 +39,7 @@ class Truth:
 
     @property
     def capability(self) -> str:
-        """visual if people said the picture decided; rules if a decisive or cited firing gives the verdict; else knowledge."""
+        """visual: people said the picture decided. rules: a decisive or cited firing gives the verdict. Else knowledge."""
         if self.picture_decided:
             return "visual"
         fired = {firing.code for firing in self.resolution.firings if firing.grade == self.verdict.grade}

@@ -1,4 +1,4 @@
-"""The order of a turn: snapshot, the champion measured, each method trained and measured, the gate, promotion, the report."""
+"""The order of a turn: snapshot, champion measured, each method trained and measured, gate, promotion, report."""
 
 from typing import Any
 

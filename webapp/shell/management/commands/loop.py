@@ -31,7 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         corpus = Corpus.objects.filter(slug=options["corpus"]).first()
         if corpus is None:
-            raise CommandError(f"There is no corpus {options['corpus']}: import one first, with import_corpus.")
+            raise CommandError(
+                f"There is no corpus {options['corpus']}: import one first, with import_corpus."
+            )
         turn = self._turn(corpus, options["recipe"] or recipe_default(corpus))
         if options["no_wait"]:
             self.stdout.write(f"turn {turn.pk} is queued")
@@ -60,7 +62,9 @@ class Command(BaseCommand):
             if note != said:
                 said = note
                 share = 100 * job.progress_done // job.progress_total if job.progress_total else 0
-                self.stdout.write(f"{time.monotonic() - started:6.0f} s {share:3d} %  {job.progress_note or job.state}")
+                self.stdout.write(
+                    f"{time.monotonic() - started:6.0f} s {share:3d} %  {job.progress_note or job.state}"
+                )
                 self.stdout.flush()
             if job.is_finished:
                 break

@@ -1,8 +1,7 @@
-"""`manage.py score --corpus NAME --pairs pairs.csv --out scored.csv`: grades of query-product pairs, in the file's order."""
+"""`manage.py score --corpus NAME --pairs pairs.csv --out scored.csv`: grades of pairs, in the file's order."""
 
 import csv
 import os
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         corpus = Corpus.objects.filter(slug=options["corpus"]).first()
         if corpus is None:
-            raise CommandError(f"There is no corpus {options['corpus']}: import one first, with import_corpus.")
+            raise CommandError(
+                f"There is no corpus {options['corpus']}: import one first, with import_corpus."
+            )
         try:
             rows = PairsFile(Path(options["pairs"])).rows()
             model = model_find(corpus, options["model"])
@@ -41,10 +42,12 @@ class Command(BaseCommand):
             self.stderr.write(f"unknown product: {product}")
         if len(unknown) > NAMED:
             self.stderr.write(f"... and {len(unknown) - NAMED} more")
-        self.stdout.write(f"{len(scored)} pairs scored into {options['out']}; {len(unknown)} unknown products")
+        self.stdout.write(
+            f"{len(scored)} pairs scored into {options['out']}; {len(unknown)} unknown products"
+        )
 
     def _say(self, done: int, total: int) -> None:
-        print(f"\r{done} of {total} queries", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        self.stderr.write(f"\r{done} of {total} queries", ending="\n" if done == total else "")
 
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
