@@ -10,7 +10,7 @@ KINDS = wear.KINDS + house.KINDS + gear.KINDS
 KIND = {kind.name: kind for kind in KINDS}
 COLOUR = {colour.name: colour for colour in COLOURS}
 ITEMS = 2_000
-_PICTURED_COLOUR, _PICTURED_KIND = 0.22, 0.03
+_PICTURED_COLOUR, _PICTURED_KIND = 0.27, 0.03
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,9 @@ def _of_query(rng: random.Random, intent: Intent, items: list[Item]) -> Iterable
         graded[truth.grade].append(JudgedPair(intent, item, truth))
     chosen: list[JudgedPair] = []
     for grade, share in SHARES.items():
-        chosen.extend(_some(rng, graded[grade], max(1, round(wanted * share + rng.uniform(-0.5, 0.5))), intent))
+        chosen.extend(
+            _some(rng, graded[grade], max(1, round(wanted * share + rng.uniform(-0.5, 0.5))), intent)
+        )
     chosen = chosen[:20]
     if len(chosen) < 8:
         taken = {pair.item.id for pair in chosen}

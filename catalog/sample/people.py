@@ -7,6 +7,8 @@ from typing import Any
 
 from catalog.sample.pairs import JudgedPair
 from catalog.sample.truth import Truth
+from relevance.grades import Grade, Verdict
+from relevance.reasoning import Reasoning, render
 
 RANKINGS = 200
 
@@ -60,7 +62,9 @@ def _slip(rng: random.Random, person: Person, truth: Truth) -> tuple[int, str]:
     if not 1 <= grade <= 4:
         grade = truth.grade - step
     if grade == 2:
-        return 2, truth.dimension if truth.dimension not in ("", "component") else rng.choice(("style", "other"))
+        return 2, truth.dimension if truth.dimension not in ("", "component") else rng.choice(
+            ("style", "other")
+        )
     return grade, "category" if grade == 1 else ""
 
 
@@ -93,7 +97,11 @@ def _reasonings(rng: random.Random, pair: JudgedPair) -> list[dict[str, Any]]:
     thin.update(attributes="nothing else checked", item=pair.item.title)
     near = truth.grade - 1 if truth.grade == 4 else truth.grade + 1
     far = 1 if truth.grade >= 3 else 4
-    missed = {**full, "attributes": "all that the query names is met" if near > 2 else "one part differs", "rules": "none"}
+    missed = {
+        **full,
+        "attributes": "all that the query names is met" if near > 2 else "one part differs",
+        "rules": "none",
+    }
     wild = {**thin, "category": "another kind of thing" if far == 1 else "same kind", "rules": "none"}
     return [
         _told(full, truth.grade, truth.dimension, truth.rule), _told(thin, truth.grade, truth.dimension, ""),
@@ -104,9 +112,11 @@ def _reasonings(rng: random.Random, pair: JudgedPair) -> list[dict[str, Any]]:
 
 def _told(steps: dict[str, str], grade: int, dimension: str, rule: str) -> dict[str, Any]:
     steps = {**steps, "rules": steps["rules"] if rule else "none"}
+    cited = (rule,) if rule else ()
     return {
-        "steps": steps, "grade": f"L{grade}", "dimension": dimension, "rules_cited": [rule] if rule else [],
+        "steps": steps, "grade": f"L{grade}", "dimension": dimension, "rules_cited": list(cited),
         "author_kind": "synthesiser", "author_name": "sample shop",
+        "raw": render(Reasoning(steps, Verdict(Grade(grade), dimension), cited)),
     }  # fmt: skip
 
 
@@ -116,11 +126,17 @@ def _steps(pair: JudgedPair) -> dict[str, str]:
     source = "image" if seen else "title"
     colour = f", {item.color.name} [{'image' if item.color_silent else 'attributes'}]"
     wanted = f"asks for {intent.kind}" if intent.kind else f"a need: {intent.text}"
-    named = [str(v) for v in (intent.brand, intent.color, intent.audience, intent.material, intent.season) if v]
+    named = [
+        str(v) for v in (intent.brand, intent.color, intent.audience, intent.material, intent.season) if v
+    ]
     return {
         "query": wanted + (f", {', '.join(named)}" if named else ""),
         "item": f"{item.kind.name} by {item.brand} [{source}]{colour}",
-        "category": "same kind" if item.kind.name == intent.kind else truth.reason if intent.need else "another kind",
+        "category": "same kind"
+        if item.kind.name == intent.kind
+        else truth.reason
+        if intent.need
+        else "another kind",
         "attributes": truth.reason,
         "rules": f"({truth.rule}) {truth.reason}" if truth.rule else "none",
     }

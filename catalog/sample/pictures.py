@@ -48,7 +48,9 @@ class Studio:
         scale = side / 100 * rng.uniform(0.78, 0.9)
         left, top = ((side - 100 * scale) / 2 + rng.uniform(-8, 8) for _ in range(2))
         foot = top + 91 * scale
-        pen.ellipse([left + 18 * scale, foot - 8, left + 82 * scale, foot + 8], fill=_mix(ground, (0, 0, 0), 0.07))
+        pen.ellipse(
+            [left + 18 * scale, foot - 8, left + 82 * scale, foot + 8], fill=_mix(ground, (0, 0, 0), 0.07)
+        )
         draw(pen, item.kind.shape, _inks(item.color.rgb, ground, rng), scale, (left, top))
         small = image.reduce(_OVER)
         x, y = rng.randrange(SIDE), rng.randrange(SIDE)

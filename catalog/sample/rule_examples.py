@@ -31,7 +31,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "R02": [
         _example(_LAKE, _dress(color="navy"), "L3"),
-        _example({**_LAKE, "text": "blue dress", "color": "blue"}, _dress(color="navy"), None, note="a plain name"),
+        _example(
+            {**_LAKE, "text": "blue dress", "color": "blue"}, _dress(color="navy"), None, note="a plain name"
+        ),
     ],
     "R03": [
         _example(_LAKE, _dress(color="sky blue"), "L2", "colour"),

@@ -18,8 +18,8 @@ _PRICE = "query.text.matches('(^| )(under|below|less than) [0-9]+$')"
 
 LEVELS = {
     "L4": "Perfect match: the item is what the query asks for, in every respect that it names.",
-    "L3": "Partial match: close, and nothing the query names is openly contradicted: a neighbouring shade, a sister label.",
-    "L2": "Explicit mismatch: the right kind of thing or its nearest neighbour, and one respect that the query names fails.",
+    "L3": "Partial match: close, no open conflict: a neighbouring shade, a sister label.",
+    "L2": "Explicit mismatch: the right kind of thing or a near one, and one respect that the query names fails.",
     "L1": "Completely inconsistent: another kind of thing, or only an accessory of what is asked for.",
 }
 
@@ -139,7 +139,9 @@ def _fit_rules() -> list[dict[str, Any]]:
 
 
 def _kind_rules() -> list[dict[str, Any]]:
-    ruled_out = " || ".join(f'mentions(query.text, "{word} " + item.material)' for word in ("without", "no", "not"))
+    ruled_out = " || ".join(
+        f'mentions(query.text, "{word} " + item.material)' for word in ("without", "no", "not")
+    )
     return [
         _rule("R08", "An accessory for the main thing",
               "Who asks for a thing does not want what is only used with it: a strap for the watch, a case for the phone.",

@@ -62,7 +62,7 @@ COLOURS = (
     Colour("black", "black", (32, 32, 36)),
     Colour("charcoal", "black", (68, 72, 78)),
     Colour("white", "white", (250, 250, 250)),
-    Colour("cream", "white", (244, 234, 208), ("ivory",)),
+    Colour("ivory", "white", (244, 234, 208), ("off-white",)),
     Colour("grey", "grey", (146, 150, 156), ("gray",)),
     Colour("purple", "purple", (112, 60, 152)),
     Colour("lavender", "purple", (184, 164, 220), ("lilac",)),
@@ -82,12 +82,18 @@ BRANDS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 NEEDS = (
-    Need("gift for a runner", ("running shoes", "water bottle", "sports watch"), ("headphones", "backpack", "cap")),
+    Need(
+        "gift for a runner",
+        ("running shoes", "water bottle", "sports watch"),
+        ("headphones", "backpack", "cap"),
+    ),
     Need("something to keep coffee hot on the way", ("travel mug",), ("mug", "water bottle")),
     Need("dry skin in winter", ("face cream", "hand cream"), ("lip balm", "face serum")),
     Need("light for reading in bed", ("table lamp",), ("floor lamp",)),
     Need("block out noise on the train", ("headphones",), ("earbuds",)),
-    Need("rainy day with small children", ("board game", "building blocks", "jigsaw puzzle"), ("teddy bear",)),
+    Need(
+        "rainy day with small children", ("board game", "building blocks", "jigsaw puzzle"), ("teddy bear",)
+    ),
     Need("what to wear to a beach wedding", ("dress", "sandals"), ("skirt", "shirt")),
     Need("first flat kitchen starter", ("saucepan", "plate set", "mug"), ("teapot", "bowl set")),
     Need("keep hands warm", ("gloves",), ("hand cream", "travel mug")),

@@ -63,7 +63,9 @@ def _brand(intent: Intent, item: Item) -> Truth | None:
         return None
     if item.brand in _SISTERS[intent.brand]:
         return Truth(3, "", "rules", f"{item.brand} is the sister label of {intent.brand}.", "R05")
-    return Truth(2, "brand", "knowledge", f"The query names {intent.brand}, the item is by {item.brand}.", "R04")
+    return Truth(
+        2, "brand", "knowledge", f"The query names {intent.brand}, the item is by {item.brand}.", "R04"
+    )
 
 
 def _audience(intent: Intent, item: Item) -> Truth | None:
@@ -82,7 +84,9 @@ def _material(intent: Intent, item: Item) -> Truth | None:
     if intent.not_material and item.material == intent.not_material:
         return Truth(2, "material", "rules", f"The query rules {item.material} out.", "R09")
     if intent.material and item.material != intent.material:
-        return Truth(2, "material", "knowledge", f"Made of {item.material}, asked for {intent.material}.", "R09")
+        return Truth(
+            2, "material", "knowledge", f"Made of {item.material}, asked for {intent.material}.", "R09"
+        )
     return None
 
 
@@ -122,7 +126,9 @@ def _count(intent: Intent, item: Item) -> Truth | None:
     if not intent.count or item.count == intent.count:
         return None
     if item.count > intent.count:
-        return Truth(3, "", "rules", f"A set of {item.count} holds more than the {intent.count} asked for.", "R12")
+        return Truth(
+            3, "", "rules", f"A set of {item.count} holds more than the {intent.count} asked for.", "R12"
+        )
     return Truth(2, "quantity", "rules", f"{item.count} in the set, asked for {intent.count}.", "R12")
 
 
