@@ -14,6 +14,9 @@ from catalog.errors import ImportRefused
 from catalog.importing.formats import CHOICES, format_find
 from catalog.models import ImportRun
 from catalog.services import corpus_origin_set, import_start
+from rules import starter
+from rules.models import Rule
+from rules.services import rulebook_publish
 from webapp.common.blobs import blob_path
 from webapp.common.events import events_deliver
 from webapp.common.models import Corpus, Job, Role, User
@@ -28,6 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path, help="a folder, or one CSV or Parquet file")
         parser.add_argument("--corpus", required=True, help="name of the corpus")
         parser.add_argument("--format", default="auto", choices=CHOICES)
+        parser.add_argument(
+            "--no-rulebook",
+            action="store_true",
+            help="do not publish the starter rulebook of a set that has one",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["path"]).resolve()
@@ -42,8 +50,21 @@ class Command(BaseCommand):
         job.refresh_from_db()
         if job.state != Job.State.DONE:
             raise CommandError(job.error or f"the import ended as {job.state}")
-        events_deliver()
+        while events_deliver():
+            pass  # release 0, and the judgments and rankings that came with the import
+        if not options["no_rulebook"]:
+            self._starter(corpus, format_find(path, options["format"]).name)
         self._report(ImportRun.objects.select_related("corpus").get(job=job), time.monotonic() - started)
+
+    def _starter(self, corpus: Corpus, name: str) -> None:
+        """The first rulebook of a corpus that has no rule yet, where this set comes with one."""
+        if name not in starter.names() or Rule.objects.filter(corpus=corpus).exists():
+            return
+        note = f"The starter rulebook for {name}"
+        published = rulebook_publish(
+            corpus=corpus, document=starter.load(name), author=None, reviewer=None, title="Starter", note=note
+        )
+        self.stdout.write(f"  published the starter rulebook for {name} as {published.release}")
 
     def _report(self, run: ImportRun, seconds: float) -> None:
         for name, count in run.accepted.items():
