@@ -1,5 +1,6 @@
 """Small models, made once for the session."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from tests.trainer.material import make_run, sft_rows, small_sft
 from training_bridge.trainer.__main__ import main
 
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # models of a few thousand weights: threads would only wait for each other
 CHAT = (
     "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -18,7 +22,7 @@ CHAT = (
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run directory of a tiny model trained long enough to write readable reasonings now and then."""
     folder = tmp_path_factory.mktemp("trained") / "sft"
-    recipe = small_sft(epochs=12, learning_rate=0.01, save_steps=1000)
+    recipe = small_sft(epochs=6, learning_rate=0.01, save_steps=1000)
     made = make_run(folder, "sft", recipe, sft=sft_rows(128))
     assert main(["run", str(made)]) == 0
     return made

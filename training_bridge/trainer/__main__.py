@@ -6,6 +6,7 @@ python -m training_bridge.trainer serve --port P --token-file F
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--token-file", type=Path, required=True, help="a file whose content is the bearer token"
     )
     given = parser.parse_args(arguments)
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "PASSIVE"
+    )  # torch's threads wait asleep: the cores are shared with the site
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     return run_directory(given.run_dir) if given.command == "run" else serve_models(given)
 

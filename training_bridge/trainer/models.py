@@ -15,7 +15,7 @@ THREADS = 2
 
 
 def set_up_torch(threads: int = THREADS) -> None:
-    """CPU threads for this process; quiet tokenizers. Call once, before the first model."""
+    """CPU threads for this process (OMP_NUM_THREADS overrides); quiet tokenizers. Call once, before the first model."""
     import os
 
     import torch
@@ -23,7 +23,7 @@ def set_up_torch(threads: int = THREADS) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     quiet()
     if not torch.cuda.is_available():
-        torch.set_num_threads(threads)
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or threads))
 
 
 def quiet() -> None:
