@@ -17,6 +17,7 @@ from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Job
 
 POLL_SECONDS = 1.0
+EVERY = 4  # a line at every so many per cent of the turn
 
 
 class Command(BaseCommand):
@@ -54,17 +55,15 @@ class Command(BaseCommand):
         return turn
 
     def _follow(self, turn: Turn) -> None:
-        """Print a line whenever the note changes; raises CommandError when the turn does not end well."""
-        said, started = "", time.monotonic()
+        """Print a line at every new stage and every few per cent; raises CommandError when the turn does not end well."""
+        said, started = ("", 0), time.monotonic()
         while True:
             job = Job.objects.get(pk=turn.job_id)
             note = job.progress_note.rsplit(":", 1)[0] if job.progress_note else job.state
-            if note != said:
-                said = note
-                share = 100 * job.progress_done // job.progress_total if job.progress_total else 0
-                self.stdout.write(
-                    f"{time.monotonic() - started:6.0f} s {share:3d} %  {job.progress_note or job.state}"
-                )
+            share = 100 * job.progress_done // job.progress_total if job.progress_total else 0
+            if (note, share // EVERY) != said:
+                said = note, share // EVERY
+                self.stdout.write(f"{time.monotonic() - started:6.0f} s {share:3d} %  {job.progress_note or job.state}")
                 self.stdout.flush()
             if job.is_finished:
                 break
