@@ -145,7 +145,7 @@ def _kind_rules() -> list[dict[str, Any]]:
     return [
         _rule("R08", "An accessory for the main thing",
               "Who asks for a thing does not want what is only used with it: a strap for the watch, a case for the phone.",
-              "component", "has(item.accessory_for)",
+              "component", 'has(item.accessory_for) && !mentions_any(query.text, ["protect", "for my"])',
               [_step('query.category == item.accessory_for || same_family(query.head, item.accessory_for, "categories")',
                      "L1", "component", "A {item.category} is an accessory of {item.accessory_for}.")], priority=20),
         _rule("R09", "Material named or ruled out",

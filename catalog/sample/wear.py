@@ -32,7 +32,7 @@ KINDS = (
          (), _ALL, _YEAR, styles=("curved", "flat brim", "vintage"), uses=("sunny days", "sports")),
     Kind("handbag", "clothing", "bags", "bag", ("purse", "shoulder bag"), ("leather", "canvas", "suede"), (30, 220),
          (), ("women",), styles=("quilted", "tote", "classic"), uses=("the office", "evenings out")),
-    Kind("running shoes", "shoes", "trainers", "shoe", ("joggers", "running trainers"), ("mesh", "knit"), (45, 160),
+    Kind("running shoes", "shoes", "trainers", "shoe", ("joggers", "running trainers"), ("mesh", "nylon"), (45, 160),
          _SHOE, _ALL, styles=("cushioned", "lightweight", "trail"), uses=("long runs", "daily training")),
     Kind("sneakers", "shoes", "trainers", "shoe", ("trainers", "kicks"), ("canvas", "leather", "suede"), (35, 130),
          _SHOE, _ALL, styles=("low top", "retro", "chunky"), uses=("city walks", "weekends")),
