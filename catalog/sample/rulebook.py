@@ -1,5 +1,6 @@
 """The sample shop's twelve rules, its tables of words, level definitions and dimensions."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -14,6 +15,10 @@ _SAME_KIND = '(query.category == item.category || same_family(query.head, item.c
 _NEGATES = "query.text.matches('(^| )(without|no|not) ')"
 _BASE = "[" + ", ".join(f'"{name}"' for name in (*BASE_COLOURS, "gray")) + "]"
 _MATERIALS = "[" + ", ".join(f'"{m}"' for m in sorted({m for kind in KINDS for m in kind.materials})) + "]"
+# Words by which a query asks for the accessory itself.
+_ACCESSORIES = json.dumps(
+    ["protect", *(n for kind in KINDS if kind.accessory_for for n in (kind.name, *kind.others))]
+)
 _PRICE = "query.text.matches('(^| )(under|below|less than) [0-9]+$')"
 
 LEVELS = {
@@ -145,7 +150,7 @@ def _kind_rules() -> list[dict[str, Any]]:
     return [
         _rule("R08", "An accessory for the main thing",
               "Who asks for a thing does not want what is only used with it: a strap for the watch, a case for the phone.",
-              "component", 'has(item.accessory_for) && !mentions_any(query.text, ["protect", "for my"])',
+              "component", f"has(item.accessory_for) && !mentions_any(query.text, {_ACCESSORIES})",
               [_step('query.category == item.accessory_for || same_family(query.head, item.accessory_for, "categories")',
                      "L1", "component", "A {item.category} is an accessory of {item.accessory_for}.")], priority=20),
         _rule("R09", "Material named or ruled out",
