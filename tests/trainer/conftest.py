@@ -22,7 +22,7 @@ CHAT = (
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run directory of a tiny model trained long enough to write readable reasonings now and then."""
     folder = tmp_path_factory.mktemp("trained") / "sft"
-    recipe = small_sft(epochs=6, learning_rate=0.01, save_steps=1000)
+    recipe = small_sft(epochs=14, learning_rate=0.01, save_steps=1000)
     made = make_run(folder, "sft", recipe, sft=sft_rows(128))
     assert main(["run", str(made)]) == 0
     return made
