@@ -1,8 +1,8 @@
 """Preference optimisation: rankings by people, and the model's own samples set against the consensus verdict.
 
 Two sources, counted apart: 'ranking' rows come in data/dpo.jsonl; 'judgment' rows are sampled here, one for each prompt of
-data/grpo.jsonl on which the model disagrees with itself or with the truth. Chosen is an own sample with the true verdict, or
-else the reference; rejected an own sample without it. A reasoning with a wrong verdict is never chosen.
+data/grpo.jsonl on which the model disagrees with itself or with the truth. Chosen is an own sample with the true verdict,
+or else the reference; rejected an own sample without it. A reasoning with a wrong verdict is never chosen.
 """
 
 import json
