@@ -13,7 +13,7 @@ from annotation.models import Campaign, Judgment, Slot
 from annotation.services import campaign_create, campaign_open
 from catalog.models import Item, Pair, SettledVerdict
 from catalog.services import import_start
-from training_bridge.models import ModelVersion, TrainingJob
+from training_bridge.models import ModelVersion, TrainingJob, Turn
 from training_bridge.services import turn_start
 from webapp.common.events import events_deliver
 from webapp.common.jobs import job_run
@@ -66,7 +66,14 @@ def set_scene(folder: Path) -> dict[str, object]:
     other = corpus_create(slug="large", name="Large", actor=admin)
     large = shop(folder / "large", MANY_QUERIES, MANY_ITEMS, MANY_PER_QUERY)
     import_start(corpus=other, path=large, format="csv", actor=admin)
-    turn_start(corpus=corpus, actor=admin, recipe=sys.argv[3])
+    turn = turn_start(corpus=corpus, actor=admin, recipe="sample")
+    short = {
+        "stages": ["sft"],
+        "rows": turn.recipe_content["rows"] | {"knowledge": 1200, "reasoned_share": 0.2},
+    }
+    short["sft"] = turn.recipe_content["sft"] | {"batch_size": 16, "save_steps": 10}
+    short["evaluate"] = turn.recipe_content["evaluate"] | {"reasoned": False}
+    Turn.objects.filter(pk=turn.pk).update(recipe_content=turn.recipe_content | short)
     _, key = api_key_create(corpus=corpus, user=annotator, role="annotator", name="burst")
     return {"campaign": campaign.pk, "key": key}
 

@@ -37,7 +37,7 @@ def eval_row(truth: Truth, split: str, definitions: Mapping[str, str], position:
 
 def judged_of(truth: Truth) -> Judged:
     """A settled pair as the synthesis takes it."""
-    return Judged(str(truth.pair_id), truth.facts, truth.verdict, truth.lines, truth.capability)
+    return Judged(str(truth.pair_id), truth.facts, truth.verdict, truth.lines, truth.taught_as)
 
 
 def reward_row(truth: Truth, definitions: Mapping[str, str], position: str) -> dict[str, Any]:

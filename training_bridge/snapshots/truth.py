@@ -39,12 +39,21 @@ class Truth:
 
     @property
     def capability(self) -> str:
-        """visual: people said the picture decided. rules: a decisive or cited firing gives the verdict. Else knowledge."""
+        """visual: people said the picture decided. rules: a firing decides here, or people cited one. Else knowledge.
+
+        Whether the firing gives the consensus grade must not matter: a subset chosen by that would flatter the rules.
+        """
         if self.picture_decided:
             return "visual"
-        fired = {firing.code for firing in self.resolution.firings if firing.grade == self.verdict.grade}
-        decided = self.resolution.grade == self.verdict.grade and bool(self.resolution.decisive)
-        return "rules" if decided or fired & set(self.cited) else "knowledge"
+        fired = {firing.code for firing in self.resolution.firings}
+        return "rules" if self.resolution.decisive or fired & set(self.cited) else "knowledge"
+
+    @property
+    def taught_as(self) -> str:
+        """The stage that teaches this pair: only a firing that gives the consensus grade is an example for the rules."""
+        agrees = {firing.code for firing in self.resolution.firings if firing.grade == self.verdict.grade}
+        settled = self.resolution.grade == self.verdict.grade or agrees & set(self.cited)
+        return "knowledge" if self.capability == "rules" and not settled else self.capability
 
 
 def truths(corpus: Corpus, release: Release, excluded: Counter[str]) -> Iterator[Truth]:
