@@ -47,7 +47,11 @@ class PairsFile:
 
 
 def score_rows(
-    corpus: Corpus, rows: Sequence[tuple[str, str]], model: ModelVersion, *, say: Say = lambda done, total: None
+    corpus: Corpus,
+    rows: Sequence[tuple[str, str]],
+    model: ModelVersion,
+    *,
+    say: Say = lambda done, total: None,
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows of COLUMNS in the order given, and the unknown products, each once in the order met."""
     wanted: dict[str, dict[str, None]] = defaultdict(dict)

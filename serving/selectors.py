@@ -78,7 +78,9 @@ def strata(corpus: Corpus) -> list[StratumRow]:
         )
     }
     whole = sum(row["asked"] or 0 for row in traffic.values())
-    return [_stratum(str(name), traffic.get(name, {}), served.get(name, {}), whole) for name in Stratum.values]
+    return [
+        _stratum(str(name), traffic.get(name, {}), served.get(name, {}), whole) for name in Stratum.values
+    ]
 
 
 def _stratum(name: str, traffic: Mapping[str, Any], served: Mapping[str, Any], whole: int) -> StratumRow:
@@ -133,7 +135,9 @@ def answer_cards(corpus: Corpus, answer: Answer) -> list[Shown]:
     ids = [item.product_id for item in answer.items if item.known]
     rows = Item.objects.filter(corpus=corpus, external_id__in=ids).select_related("current")
     versions = {row.external_id: row.current for row in rows if row.current is not None}
-    images = ItemImage.objects.filter(version__in=versions.values(), state=ItemImage.State.STORED).order_by("-position")
+    images = ItemImage.objects.filter(version__in=versions.values(), state=ItemImage.State.STORED).order_by(
+        "-position"
+    )
     pictures = {image.version_id: str(image.blob_id) for image in images}
     found = []
     for item in answer.items:
@@ -157,5 +161,9 @@ def items_for_query(corpus: Corpus, text: str, limit: int = 12) -> list[str]:
     if not words:
         return []
     query = SearchQuery(" | ".join(words), search_type="raw", config="simple")
-    rows = Item.objects.filter(corpus=corpus, deleted_at=None).annotate(found=vector, rank=SearchRank(vector, query))
-    return list(rows.filter(found=query).order_by("-rank", "pk").values_list("external_id", flat=True)[:limit])
+    rows = Item.objects.filter(corpus=corpus, deleted_at=None).annotate(
+        found=vector, rank=SearchRank(vector, query)
+    )
+    return list(
+        rows.filter(found=query).order_by("-rank", "pk").values_list("external_id", flat=True)[:limit]
+    )

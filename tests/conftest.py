@@ -7,7 +7,9 @@ from tests import embedded
 
 embedded.start()
 django.setup()
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # five people per test: cheap ones
+settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # five people per test: cheap ones
 
 from tests.browser import browse, chromium_browser
 from tests.people import client_for, corpus, people

@@ -90,7 +90,12 @@ class ModelView(CorpusAPIView):
         model = model_find(self.corpus, name)
         evaluations = [evaluation_body(row) for row in evaluations_of(model)]
         return Response(
-            {**model_body(model), "card": model.card, "evaluations": evaluations, "gate": gate_body(gate_latest(model))}
+            {
+                **model_body(model),
+                "card": model.card,
+                "evaluations": evaluations,
+                "gate": gate_body(gate_latest(model)),
+            }
         )
 
 
@@ -102,7 +107,9 @@ class ModelPromoteView(CorpusAPIView):
     @extend_schema(request=ReasonSerializer, responses=dict)
     def post(self, request: Request, corpus: str, name: str) -> Response:
         model = model_find(self.corpus, name)
-        promotion = services.model_promote(model=model, actor=actor_of(request), **read(ReasonSerializer, request))
+        promotion = services.model_promote(
+            model=model, actor=actor_of(request), **read(ReasonSerializer, request)
+        )
         return Response(promotion_body(promotion))
 
 

@@ -39,7 +39,9 @@ def score(
             found += [_scored(row) for row in _ask(client, body)["results"]]
             on_chunk(len(found))
     if len(found) != len(prompts):
-        raise Unavailable(f"The model server answered {len(found)} of {len(prompts)} prompts.", code="model_server")
+        raise Unavailable(
+            f"The model server answered {len(found)} of {len(prompts)} prompts.", code="model_server"
+        )
     return found
 
 
@@ -79,7 +81,9 @@ def _ask(client: httpx.Client, body: dict[str, Any]) -> dict[str, Any]:
 def _scored(row: dict[str, Any]) -> Scored:
     one, two, three, four = (float(value) for value in row["probabilities"])
     grade = Grade.parse(row["grade"]) if row.get("grade") else None
-    return Scored((one, two, three, four), grade, str(row.get("dimension") or ""), str(row.get("reasoning") or ""))
+    return Scored(
+        (one, two, three, four), grade, str(row.get("dimension") or ""), str(row.get("reasoning") or "")
+    )
 
 
 def _chunks(prompts: Sequence[str], size: int) -> Iterator[Sequence[str]]:

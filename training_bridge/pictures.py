@@ -13,7 +13,9 @@ EXTRACTOR = "colours 1"
 
 def image_evidence_of(versions: Sequence[int]) -> dict[int, dict[str, object]]:
     """item version id -> what its first stored picture shows; versions without a readable picture are absent."""
-    images = ItemImage.objects.filter(version_id__in=versions, state=ItemImage.State.STORED).order_by("-position")
+    images = ItemImage.objects.filter(version_id__in=versions, state=ItemImage.State.STORED).order_by(
+        "-position"
+    )
     blobs = {image.version_id: str(image.blob_id) for image in images}
     held = ImageEvidence.objects.filter(blob_id__in=set(blobs.values()), extractor=EXTRACTOR)
     contents: dict[str, dict[str, object]] = {str(row.blob_id): dict(row.content) for row in held}

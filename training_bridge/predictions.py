@@ -23,13 +23,20 @@ def rows_of_model(model: ModelVersion, snapshot: Snapshot, split: str = "test") 
     found = Evaluation.objects.filter(model_version=model, snapshot=snapshot, mode=model.serving_mode)
     row = found.exclude(predictions=None).order_by("-id").first()
     if row is None or row.predictions_id is None:
-        raise Invalid(f"{model} was not evaluated on {snapshot}: run a turn that measures it.", code="not_evaluated")
+        raise Invalid(
+            f"{model} was not evaluated on {snapshot}: run a turn that measures it.", code="not_evaluated"
+        )
     return predictions_read(blob_path(row.predictions_id), pairs_of(snapshot))[subject][split]
 
 
 def rows_of_baseline(snapshot: Snapshot, subject: str, split: str = "test") -> Rows:
     """A baseline's answers on a snapshot. Raises Invalid where it was not measured."""
-    row = Evaluation.objects.filter(snapshot=snapshot, subject=subject).exclude(predictions=None).order_by("-id").first()
+    row = (
+        Evaluation.objects.filter(snapshot=snapshot, subject=subject)
+        .exclude(predictions=None)
+        .order_by("-id")
+        .first()
+    )
     if row is None or row.predictions_id is None:
         raise Invalid(f"{subject} was not measured on {snapshot}.", code="not_evaluated")
     return predictions_read(blob_path(row.predictions_id), pairs_of(snapshot))[subject][split]

@@ -47,7 +47,9 @@ def model_find(corpus: Corpus, name: str) -> ModelVersion:
 
 
 def models_of(corpus: Corpus) -> QuerySet[ModelVersion]:
-    rows = ModelVersion.objects.filter(corpus=corpus).select_related("release", "training_job__turn", "parent")
+    rows = ModelVersion.objects.filter(corpus=corpus).select_related(
+        "release", "training_job__turn", "parent"
+    )
     return rows.prefetch_related("aliases", "gates")
 
 
@@ -93,7 +95,9 @@ def gate_latest(model: ModelVersion) -> Gate | None:
 
 
 def promotions_of(corpus: Corpus) -> QuerySet[Promotion]:
-    return Promotion.objects.filter(corpus=corpus).select_related("model_version", "previous", "actor", "gate")
+    return Promotion.objects.filter(corpus=corpus).select_related(
+        "model_version", "previous", "actor", "gate"
+    )
 
 
 def news_since(corpus: Corpus, verdicts: int, rankings: int) -> tuple[int, int]:

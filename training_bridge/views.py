@@ -127,7 +127,11 @@ def _count(text: str) -> int | None:
 @corpus_view()
 def model_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     rows = keyset(models_of(corpus), ("-number",), request.GET.get("after", ""), 30)
-    context = {"rows": rows, "champion": champion(corpus), "promotions": list(promotions_of(corpus).order_by("-id")[:20])}
+    context = {
+        "rows": rows,
+        "champion": champion(corpus),
+        "promotions": list(promotions_of(corpus).order_by("-id")[:20]),
+    }
     return render(request, "training/model_list.html", context)
 
 
@@ -187,9 +191,7 @@ def gate_create(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResp
         evaluations = evaluations_of(model)
         if not evaluations:
             raise DomainError("This model was never evaluated: run a turn that measures it.")
-        gate = services.gate_evaluate(
-            challenger=model, snapshot=evaluations[0].snapshot, actor=request.user
-        )
+        gate = services.gate_evaluate(challenger=model, snapshot=evaluations[0].snapshot, actor=request.user)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -209,7 +211,12 @@ def snapshot_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def snapshot_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     snapshot = snapshot_get(corpus, number)
     samples = [(name, snapshot_samples(snapshot, name)) for name in ("sft", "dpo", "grpo")]
-    context = {"snapshot": snapshot, "samples": samples, "turns": snapshot.turns.order_by("-id")[:10], "splits": SPLITS}
+    context = {
+        "snapshot": snapshot,
+        "samples": samples,
+        "turns": snapshot.turns.order_by("-id")[:10],
+        "splits": SPLITS,
+    }
     return render(request, "training/snapshot_detail.html", context)
 
 

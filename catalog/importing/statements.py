@@ -144,7 +144,8 @@ WHERE (t.grade, t.dimension, t.picture_decided)
 """
 RANKINGS = """
 INSERT INTO catalog_importedranking (corpus_id, pair_id, item_version_id, rater_id, content, content_hash)
-SELECT %(corpus)s, pair_id, version_id, rater, content, encode(sha256(convert_to(content::text, 'UTF8')), 'hex') FROM lore_found
+SELECT %(corpus)s, pair_id, version_id, rater, content, encode(sha256(convert_to(content::text, 'UTF8')), 'hex')
+FROM lore_found
 ON CONFLICT (pair_id, rater_id, content_hash) DO NOTHING
 """
 

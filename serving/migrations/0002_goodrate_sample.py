@@ -16,11 +16,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "GoodRateSample",
             [
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "requests",
                     models.JSONField(
-                        default=list, help_text='[{"request", "stratum", "model", "pairs": [pair ids in shown order]}]'
+                        default=list,
+                        help_text='[{"request", "stratum", "model", "pairs": [pair ids in shown order]}]',
                     ),
                 ),
                 ("seed", models.PositiveIntegerField(default=0)),
@@ -28,7 +34,9 @@ class Migration(migrations.Migration):
                 (
                     "campaign",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="goodrate_sample", to="annotation.campaign"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="goodrate_sample",
+                        to="annotation.campaign",
                     ),
                 ),
                 (
@@ -40,7 +48,10 @@ class Migration(migrations.Migration):
                 (
                     "created_by",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],

@@ -45,4 +45,6 @@ def cache_write(
 
 def _scored(row: CachedVerdict) -> Scored:
     one, two, three, four = row.probabilities
-    return Scored((one, two, three, four), Grade(row.grade) if row.grade else None, row.dimension, row.reasoning)
+    return Scored(
+        (one, two, three, four), Grade(row.grade) if row.grade else None, row.dimension, row.reasoning
+    )

@@ -43,7 +43,11 @@ def goodrate_sample(
     )
     campaign_open(campaign=campaign, actor=actor)
     audit_record(
-        actor=actor, corpus=corpus, action="goodrate.sample", subject=campaign, data={"requests": len(drawn), "seed": seed}
+        actor=actor,
+        corpus=corpus,
+        action="goodrate.sample",
+        subject=campaign,
+        data={"requests": len(drawn), "seed": seed},
     )
     return sample
 

@@ -66,7 +66,9 @@ def relevance_answer(
     _check(text, products)
     served, release = model or champion(corpus), release_current(corpus)
     if served is None or release is None:
-        raise NothingServes("No model serves this corpus yet: run a turn of the loop and promote what it trains.")
+        raise NothingServes(
+            "No model serves this corpus yet: run a turn of the loop and promote what it trains."
+        )
     query = _query(corpus, text)
     versions = _versions(corpus, products)
     verdicts, cached = _verdicts(corpus, query, versions, served, release, reasoning)

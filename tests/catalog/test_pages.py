@@ -27,9 +27,7 @@ def fill(corpus: Corpus, folder: Path, size: int = 3) -> None:
     (folder / "a.png").write_bytes(picture_bytes())
     items = "".join(f"p{n},Kettle {n} 1 < 2 &lt;img src=x&gt;,Acme,a.png\n" for n in range(size))
     (folder / "products.csv").write_text(f"product_id,title,brand,image\n{items}")
-    (folder / "queries.csv").write_text(
-        'query_id,query,traffic\nq0,"kettle\'s ""x"" & y",5\n' + "q1,pot,1\n"
-    )
+    (folder / "queries.csv").write_text('query_id,query,traffic\nq0,"kettle\'s ""x"" & y",5\n' + "q1,pot,1\n")
     labels = "".join(f"q0,p{n},{n % 4}\n" for n in range(size))
     (folder / "labels.csv").write_text(f"query_id,product_id,grade\n{labels}q0,gone,1\n")
     run = ImportRun.objects.create(corpus=corpus, path=str(folder), format="auto")

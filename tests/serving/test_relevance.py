@@ -25,14 +25,20 @@ ITEMS = ["red-dress", "green-dress", "nothing-like-it", "red-mug"]
 
 @pytest.fixture
 def ask(people: Any, client_for: Callable[[User], Client]) -> Callable[..., Any]:
-    def post(query: str = "red dress", items: list[str] | None = None, person: str = "annotator", **more: Any) -> Any:
+    def post(
+        query: str = "red dress", items: list[str] | None = None, person: str = "annotator", **more: Any
+    ) -> Any:
         body = {"corpus": "shop", "query": query, "items": items or ITEMS, **more}
-        return client_for(getattr(people, person)).post("/api/v1/relevance", body, content_type="application/json")
+        return client_for(getattr(people, person)).post(
+            "/api/v1/relevance", body, content_type="application/json"
+        )
 
     return post
 
 
-def test_items_are_graded_in_order_and_unknown_ones_named(champion: ModelVersion, model_server: Any, ask: Any) -> None:
+def test_items_are_graded_in_order_and_unknown_ones_named(
+    champion: ModelVersion, model_server: Any, ask: Any
+) -> None:
     body = ask().json()
     assert [row["item"] for row in body["items"]] == ITEMS
     assert [row["grade"] for row in body["items"]] == ["L4", "L1", None, "L1"]
@@ -40,10 +46,15 @@ def test_items_are_graded_in_order_and_unknown_ones_named(champion: ModelVersion
     assert body["items"][0]["probabilities"] == [0.1, 0.1, 0.1, 0.7]
     assert (body["tier"], body["model"], body["release"]) == ("model", 1, 0)
     assert "reasoning" not in body["items"][0]
-    assert model_server.asked[0]["mode"] == "direct" and "query: red dress" in model_server.asked[0]["prompts"][0]
+    assert (
+        model_server.asked[0]["mode"] == "direct"
+        and "query: red dress" in model_server.asked[0]["prompts"][0]
+    )
 
 
-def test_the_second_answer_comes_from_the_cache_alone(champion: ModelVersion, model_server: Any, ask: Any) -> None:
+def test_the_second_answer_comes_from_the_cache_alone(
+    champion: ModelVersion, model_server: Any, ask: Any
+) -> None:
     first, second = ask().json(), ask(query="  Red   DRESS ").json()
     assert len(model_server.asked) == 1 and second["tier"] == "cache"
     assert [row["grade"] for row in first["items"]] == [row["grade"] for row in second["items"]]
@@ -60,7 +71,12 @@ def test_a_new_release_and_a_new_champion_ask_for_new_keys(
     Publication.objects.create(corpus=champion.corpus, release=other)
     assert ask().json()["tier"] == "model"
     second = ModelVersion.objects.create(
-        corpus=champion.corpus, number=2, release=release, uri="/models/2", content_hash="2", template_version="r1"
+        corpus=champion.corpus,
+        number=2,
+        release=release,
+        uri="/models/2",
+        content_hash="2",
+        template_version="r1",
     )
     Alias.objects.update(model_version=second)
     assert ask().json()["model"] == 2 and len(model_server.asked) == 3
@@ -83,7 +99,12 @@ def test_refusals_say_what_to_do(
     assert ask(query=" ").status_code == 400
     assert ask(items=["x"] * 201).status_code == 400
     model = ModelVersion.objects.create(
-        corpus=judged, number=1, release=Release.objects.get(), uri="/m", content_hash="1", template_version="r1"
+        corpus=judged,
+        number=1,
+        release=Release.objects.get(),
+        uri="/m",
+        content_hash="1",
+        template_version="r1",
     )
     Alias.objects.create(corpus=judged, name="champion", model_version=model)
     model_server.refuses = True
@@ -97,7 +118,9 @@ def test_refusals_say_what_to_do(
 
 def test_a_file_is_scored_in_its_order(champion: ModelVersion, model_server: Any, tmp_path: Path) -> None:
     pairs, out = tmp_path / "pairs.csv", tmp_path / "scored.csv"
-    pairs.write_text("query,product_id\nred dress,red-dress\nblue mug,nope\nnever asked,red-mug\nred dress,red-dress\n")
+    pairs.write_text(
+        "query,product_id\nred dress,red-dress\nblue mug,nope\nnever asked,red-mug\nred dress,red-dress\n"
+    )
     said, errors = StringIO(), StringIO()
     call_command("score", corpus="shop", pairs=str(pairs), out=str(out), stdout=said, stderr=errors)
     rows = list(csv.DictReader(StringIO(out.read_text())))
@@ -109,7 +132,9 @@ def test_a_file_is_scored_in_its_order(champion: ModelVersion, model_server: Any
     assert not ServedRequest.objects.exists(), "scoring a file is no traffic"
 
 
-def test_a_file_that_cannot_be_read_is_refused(champion: ModelVersion, model_server: Any, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_refused(
+    champion: ModelVersion, model_server: Any, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.csv"
     for content, words in (("a,b\n", "lacks the column"), ("query,product_id\n,x\n", "line 2")):
         bad.write_text(content)
@@ -153,7 +178,9 @@ def test_the_serving_page_and_its_box(
     assert [row.requests for row in strata(champion.corpus)] == [0, 0, 1]
     assert "red dress" in client.get("/c/shop/serving/requests/").content.decode()
     assert client.post("/c/shop/serving/goodrate/new/", {"name": "x"}).status_code == 403
-    made = client_for(people.reviewer).post("/c/shop/serving/goodrate/new/", {"name": "x", "requests": "5"}, follow=True)
+    made = client_for(people.reviewer).post(
+        "/c/shop/serving/goodrate/new/", {"name": "x", "requests": "5"}, follow=True
+    )
     assert made.status_code == 200 and "1 requests were drawn" in made.content.decode()
     for address in ("", "requests/"):
         assert client_for(people.outsider).get(f"/c/shop/serving/{address}").status_code == 404

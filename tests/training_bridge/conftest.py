@@ -13,7 +13,20 @@ from training_bridge.recipes import read_recipe
 from training_bridge.runs import trainer
 from webapp.common.models import Corpus, User
 
-KINDS = ("dress", "phone case", "lamp", "kettle", "desk", "chair", "camera", "tripod", "mug", "rug", "sofa", "clock")
+KINDS = (
+    "dress",
+    "phone case",
+    "lamp",
+    "kettle",
+    "desk",
+    "chair",
+    "camera",
+    "tripod",
+    "mug",
+    "rug",
+    "sofa",
+    "clock",
+)
 COLOURS = ("red", "blue", "green", "black")
 FAKE = Path(__file__).parent / "fake_trainer.py"
 

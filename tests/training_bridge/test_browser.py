@@ -20,7 +20,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_an_admin_starts_watches_promotes_and_rolls_back(
-    judged: Corpus, people: Any, browse: Callable[[User], Page], fake_trainer: Path, monkeypatch: pytest.MonkeyPatch
+    judged: Corpus,
+    people: Any,
+    browse: Callable[[User], Page],
+    fake_trainer: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(follow, "POLL_SECONDS", 0.05)
     page = browse(people.admin)

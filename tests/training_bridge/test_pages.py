@@ -58,7 +58,10 @@ def test_only_an_admin_starts_promotes_and_rolls_back(
     assert made.status_code == 302 and Turn.objects.count() == 2
     again = admin.post("/c/shop/training/turns/new/", {"recipe": "tiny"}, follow=True)
     assert Turn.objects.count() == 2 and "already waiting" in again.content.decode()
-    assert "no recipe" in admin.post("/c/shop/training/turns/new/", {"recipe": "../x"}, follow=True).content.decode()
+    assert (
+        "no recipe"
+        in admin.post("/c/shop/training/turns/new/", {"recipe": "../x"}, follow=True).content.decode()
+    )
     rolled = admin.post("/c/shop/training/models/rollback/", {"reason": "x"}, follow=True)
     assert "no earlier champion" in rolled.content.decode()
 
@@ -68,10 +71,17 @@ def test_an_admin_promotes_over_a_gate_with_a_reason(
 ) -> None:
     first = ModelVersion.objects.get()
     other = ModelVersion.objects.create(
-        corpus=first.corpus, number=2, release=first.release, uri=first.uri, content_hash="2", template_version="r1"
+        corpus=first.corpus,
+        number=2,
+        release=first.release,
+        uri=first.uri,
+        content_hash="2",
+        template_version="r1",
     )
     admin = client_for(people.admin)
-    assert "not been measured" in admin.post("/c/shop/training/models/2/promote/", follow=True).content.decode()
+    assert (
+        "not been measured" in admin.post("/c/shop/training/models/2/promote/", follow=True).content.decode()
+    )
     admin.post("/c/shop/training/models/2/promote/", {"override_reason": "a trial"})
     assert champion(first.corpus) == other
     admin.post("/c/shop/training/models/rollback/", {"reason": "the trial is over"})

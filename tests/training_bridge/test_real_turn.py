@@ -30,7 +30,16 @@ def model_server(settings: Any, tmp_path: Path) -> Iterator[None]:
     token = tmp_path / "token"
     token.write_text("secret")
     settings.MODEL_SERVER_URL, settings.MODEL_SERVER_TOKEN = f"http://127.0.0.1:{port}", "secret"
-    command = [sys.executable, "-m", "training_bridge.trainer", "serve", "--port", str(port), "--token-file", str(token)]
+    command = [
+        sys.executable,
+        "-m",
+        "training_bridge.trainer",
+        "serve",
+        "--port",
+        str(port),
+        "--token-file",
+        str(token),
+    ]
     server = subprocess.Popen(command, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     limit = time.monotonic() + 60
     while not server_answers():

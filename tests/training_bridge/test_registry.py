@@ -77,7 +77,10 @@ def test_the_gate_opens_for_better_and_shuts_for_worse() -> None:
     good, bad = answers(2, 10), answers(2, 3)
     assert gate_decide(Thresholds(), good, majority(), bad).passed
     shut = gate_decide(Thresholds(), bad, majority(), good)
-    assert {row.name for row in shut.conditions if not row.holds} >= {"acc2 against the champion", "acc2 on knowledge"}
+    assert {row.name for row in shut.conditions if not row.holds} >= {
+        "acc2 against the champion",
+        "acc2 on knowledge",
+    }
     assert not gate_decide(Thresholds(), majority(), majority(), None).passed
 
 
@@ -113,7 +116,9 @@ def test_promotion_needs_a_passed_gate_or_a_reason(
         model_promote(model=two, actor=admin, override_reason="again")
 
 
-def test_roll_back_goes_one_step_at_a_time_and_rewrites_nothing(models: list[ModelVersion], admin: User) -> None:
+def test_roll_back_goes_one_step_at_a_time_and_rewrites_nothing(
+    models: list[ModelVersion], admin: User
+) -> None:
     for model in models:
         model_promote(model=model, actor=admin, override_reason="test")
     corpus = models[0].corpus

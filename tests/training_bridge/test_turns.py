@@ -54,11 +54,18 @@ def in_thread(job: Job) -> threading.Thread:
     return thread
 
 
-def test_the_first_turn_promotes_what_beats_the_majority(judged: Corpus, admin: User, fake_trainer: Path) -> None:
+def test_the_first_turn_promotes_what_beats_the_majority(
+    judged: Corpus, admin: User, fake_trainer: Path
+) -> None:
     turn = start(judged, admin)
     assert job_run(turn.job_id) == "done"
     turn.refresh_from_db()
-    assert [job.stage for job in turn.training_jobs.order_by("id")] == ["sft", "evaluate 1", "dpo", "evaluate 2"]
+    assert [job.stage for job in turn.training_jobs.order_by("id")] == [
+        "sft",
+        "evaluate 1",
+        "dpo",
+        "evaluate 2",
+    ]
     subjects = [row["subject"] for row in turn.report["rows"]]
     assert subjects[0] == "SFT, direct" and "SFT+DPO, direct" in subjects and "majority class" in subjects
     row = turn.report["rows"][0]
@@ -72,7 +79,9 @@ def test_the_first_turn_promotes_what_beats_the_majority(judged: Corpus, admin: 
     assert AuditEntry.objects.filter(action="model.promote").count() == 1
 
 
-def test_the_next_turn_measures_the_champion_on_the_same_pairs(judged: Corpus, admin: User, fake_trainer: Path) -> None:
+def test_the_next_turn_measures_the_champion_on_the_same_pairs(
+    judged: Corpus, admin: User, fake_trainer: Path
+) -> None:
     job_run(start(judged, admin).job_id)
     turn = start(judged, admin)
     assert job_run(turn.job_id) == "done"
@@ -86,6 +95,7 @@ def test_a_turn_that_is_run_again_goes_on_and_doubles_nothing(
     judged: Corpus, admin: User, fake_trainer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn = start(judged, admin)
+
     def dies(*_: Any, **__: Any) -> None:
         raise OSError("the worker's machine went away")
 
@@ -112,7 +122,9 @@ def test_a_worker_that_takes_over_adopts_the_trainer(judged: Corpus, admin: User
     wait_for(lambda: TrainingJob.objects.filter(stage="sft", status__step__gt=0).exists())
     path = run_path(TrainingJob.objects.get(stage="sft"))
     pid = trainer.trainer_find(path)
-    Job.objects.filter(pk=turn.job_id).update(lease_until=turn.created_at)  # the first worker is as good as dead
+    Job.objects.filter(pk=turn.job_id).update(
+        lease_until=turn.created_at
+    )  # the first worker is as good as dead
     second = in_thread(turn.job)
     first.join(10)
     assert trainer.trainer_find(path) == pid is not None
@@ -165,7 +177,9 @@ def test_a_cancel_ends_the_trainer(judged: Corpus, admin: User, fake_trainer: Pa
     assert training_job.status["state"] == "stopped"
 
 
-def test_a_trainer_that_gives_up_ends_the_turn_with_its_words(judged: Corpus, admin: User, fake_trainer: Path) -> None:
+def test_a_trainer_that_gives_up_ends_the_turn_with_its_words(
+    judged: Corpus, admin: User, fake_trainer: Path
+) -> None:
     turn = start(judged, admin, seed=2)
     assert job_run(turn.job_id) == "failed"
     error = Job.objects.get(pk=turn.job_id).error

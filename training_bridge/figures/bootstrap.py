@@ -67,7 +67,10 @@ def intervals(rows: Sequence[Row], seed: int = 0, draws: int = DRAWS) -> dict[st
     if not held:
         return {name: [0.0, 0.0] for name in METRICS}
     sums = _drawn(np.stack(list(held.values())), draws, seed)
-    return {name: [float(v) for v in np.quantile(metric(sums), [0.025, 0.975])] for name, metric in METRICS.items()}
+    return {
+        name: [float(v) for v in np.quantile(metric(sums), [0.025, 0.975])]
+        for name, metric in METRICS.items()
+    }
 
 
 def difference(one: Sequence[Row], other: Sequence[Row], metric: str, seed: int = 0) -> Difference:
@@ -101,6 +104,8 @@ def grade_or_none(name: str | None) -> Grade | None:
 def mean_interval(values: Sequence[float], seed: int = 0, draws: int = DRAWS) -> tuple[float, float]:
     """The 95 % interval of a mean over independent values (requests), by bootstrap."""
     held = np.asarray(values, dtype=np.float64)
-    weights = np.random.default_rng(seed).multinomial(len(held), np.full(len(held), 1 / len(held)), size=draws)
+    weights = np.random.default_rng(seed).multinomial(
+        len(held), np.full(len(held), 1 / len(held)), size=draws
+    )
     low, high = np.quantile(weights @ held / len(held), [0.025, 0.975])
     return float(low), float(high)

@@ -55,7 +55,11 @@ def gate_decide(
     found = [_beats_majority(challenger, majority), _readable(challenger, thresholds)]
     if champion is not None:
         found += [
-            _not_worse(f"{metric} against the champion", difference(challenger, champion, metric), thresholds.may_lose)
+            _not_worse(
+                f"{metric} against the champion",
+                difference(challenger, champion, metric),
+                thresholds.may_lose,
+            )
             for metric in ("acc2", "macro_f1")
         ]
         found += [_slice(name, challenger, champion, thresholds) for name in SLICES]
@@ -71,7 +75,9 @@ def _beats_majority(challenger: Sequence[Row], majority: Sequence[Row]) -> Condi
 
 def _readable(challenger: Sequence[Row], thresholds: Thresholds) -> Condition:
     share = sum(row["predicted"] is None for row in challenger) / (len(challenger) or 1)
-    return Condition("unparsable share", share, None, None, thresholds.unparsable, share <= thresholds.unparsable)
+    return Condition(
+        "unparsable share", share, None, None, thresholds.unparsable, share <= thresholds.unparsable
+    )
 
 
 def _not_worse(name: str, found: Difference, may_lose: float, note: str = "") -> Condition:
@@ -88,4 +94,6 @@ def _slice(
     worse = found.high < 0 and found.value < -thresholds.slice_may_lose
     note = f"n {len(mine)}" if judged else f"n {len(mine)}: too few to judge"
     bound = -thresholds.slice_may_lose
-    return Condition(f"acc2 on {name}", found.value, found.low, found.high, bound, not (judged and worse), note)
+    return Condition(
+        f"acc2 on {name}", found.value, found.low, found.high, bound, not (judged and worse), note
+    )

@@ -14,7 +14,9 @@ from webapp.common.jobs import JobCancelled, JobContext
 
 POLL_SECONDS = 0.5
 STARTS = 4  # a trainer ended from outside (kill, out of memory) is started again so often
-GAVE_UP = frozenset(range(1, 128)) - {75}  # exit statuses of its own; 75 says that another trainer holds the run
+GAVE_UP = frozenset(range(1, 128)) - {
+    75
+}  # exit statuses of its own; 75 says that another trainer holds the run
 # Those that this worker started and may have left running: held so that they are reaped when they end.
 _started: list["subprocess.Popen[bytes]"] = []
 Tick = Callable[[int, int, str], None]
@@ -63,7 +65,11 @@ def _watch(ctx: JobContext, training_job: TrainingJob, path: Path, tick: Tick) -
     seen: tuple[Any, ...] = ()
     while trainer_find(path) is not None:
         status = status_read(path)
-        tick(int(status.get("step") or 0), int(status.get("total_steps") or 0), str(status.get("message") or ""))
+        tick(
+            int(status.get("step") or 0),
+            int(status.get("total_steps") or 0),
+            str(status.get("message") or ""),
+        )
         if seen != (now := (status.get("step"), status.get("state"), status.get("message"))):
             seen = now
             _note(training_job, path)

@@ -73,6 +73,8 @@ def _command_lines() -> list[tuple[int, list[str]]]:
 
 
 def _ps_lines() -> list[tuple[int, list[str]]]:
-    output = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(
+        ["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True
+    ).stdout
     lines = [line.split() for line in output.splitlines()]
     return [(int(words[0]), words[1:]) for words in lines if words and words[0].isdigit()]

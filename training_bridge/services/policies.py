@@ -30,7 +30,11 @@ def refresh_policy_set(
 ) -> RefreshPolicy:
     """Set the corpus's policy; counting starts now. Raises Invalid for an enabled policy without a condition."""
     recipe_load(recipe)
-    conditions = {"after_verdicts": after_verdicts, "after_rankings": after_rankings, "every_hours": every_hours}
+    conditions = {
+        "after_verdicts": after_verdicts,
+        "after_rankings": after_rankings,
+        "every_hours": every_hours,
+    }
     if any(value is not None and not 0 < value < 2**31 for value in conditions.values()):
         raise Invalid("Counts and hours are whole numbers above 0.", code="policy")
     if enabled and not any(conditions.values()):
@@ -59,7 +63,9 @@ def policies_apply() -> int:
         try:
             turn_start(corpus=policy.corpus, actor=policy.updated_by, recipe=policy.recipe, cause="policy")
             started += 1
-        except DomainError as refusal:  # one is running already, or the corpus is not ready: tried again next minute
+        except (
+            DomainError
+        ) as refusal:  # one is running already, or the corpus is not ready: tried again next minute
             logger.info("no turn for %s: %s", policy.corpus.slug, refusal)
     return started
 

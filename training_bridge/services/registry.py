@@ -29,7 +29,9 @@ def model_register(*, training_job: TrainingJob, folder: Path, card: Mapping[str
     content_hash, place = model_store(folder)
     with transaction.atomic():
         Corpus.objects.select_for_update().get(pk=training_job.corpus_id)
-        newest = ModelVersion.objects.filter(corpus=training_job.corpus_id).aggregate(Max("number"))["number__max"]
+        newest = ModelVersion.objects.filter(corpus=training_job.corpus_id).aggregate(Max("number"))[
+            "number__max"
+        ]
         model = ModelVersion.objects.create(
             corpus=training_job.corpus,
             number=(newest or 0) + 1,
@@ -73,7 +75,11 @@ def gate_evaluate(
             thresholds=vars(limits), outcome=outcome.as_json(), passed=outcome.passed,
         )  # fmt: skip
         audit_record(
-            actor=actor, corpus=challenger.corpus, action="gate.evaluate", subject=gate, data={"passed": gate.passed}
+            actor=actor,
+            corpus=challenger.corpus,
+            action="gate.evaluate",
+            subject=gate,
+            data={"passed": gate.passed},
         )
     return gate
 
@@ -129,7 +135,9 @@ def _why_shut(model: ModelVersion, gate: Gate | None) -> str:
     if gate is None:
         return f"{model} has not been measured against the champion yet. Run its gate, or override with a reason."
     if gate.passed:
-        return f"{model} passed its gate against another champion than today's. Run its gate again, or override."
+        return (
+            f"{model} passed its gate against another champion than today's. Run its gate again, or override."
+        )
     failed = [row["name"] for row in gate.outcome.get("conditions", ()) if not row["holds"]]
     return f"{model} did not pass its gate ({'; '.join(failed)}). Override with a reason if it should go live all the same."
 

@@ -25,7 +25,9 @@ def turn_start(*, corpus: Corpus, actor: User | None, recipe: str = "tiny", caus
             extra={"turn": active.pk},
         )
     if release_current(corpus) is None:
-        raise Invalid("Publish a rulebook release, or import judged pairs, before training.", code="no_release")
+        raise Invalid(
+            "Publish a rulebook release, or import judged pairs, before training.", code="no_release"
+        )
     job = job_enqueue(kind="training.turn", corpus=corpus, actor=actor, queue=Job.Queue.TRAINING)
     turn = Turn.objects.create(
         corpus=corpus, job=job, recipe=recipe, recipe_content=plan.as_dict(), cause=cause, created_by=actor
@@ -34,5 +36,7 @@ def turn_start(*, corpus: Corpus, actor: User | None, recipe: str = "tiny", caus
     RefreshPolicy.objects.filter(corpus=corpus).update(
         verdicts_seen=verdicts, rankings_seen=rankings, last_started_at=turn.created_at
     )
-    audit_record(actor=actor, corpus=corpus, action="turn.start", subject=turn, data={"recipe": recipe, "cause": cause})
+    audit_record(
+        actor=actor, corpus=corpus, action="turn.start", subject=turn, data={"recipe": recipe, "cause": cause}
+    )
     return turn

@@ -73,7 +73,11 @@ class Draft:
 
 
 def snapshot_build(
-    *, corpus: Corpus, options: SnapshotOptions, actor: User | None, tick: Tick = lambda done, total, note: None
+    *,
+    corpus: Corpus,
+    options: SnapshotOptions,
+    actor: User | None,
+    tick: Tick = lambda done, total, note: None,
 ) -> Snapshot:
     """Freeze the corpus as it stands. The same corpus and options give the same hash, and then the same snapshot.
 
@@ -81,7 +85,9 @@ def snapshot_build(
     """
     release = release_current(corpus)
     if release is None:
-        raise NotEnoughJudged("This corpus has no published rulebook release: publish one, or import judged pairs.")
+        raise NotEnoughJudged(
+            "This corpus has no published rulebook release: publish one, or import judged pairs."
+        )
     draft = Draft(corpus, release, options, f"{corpus.slug}:1")
     tick(0, 4, "reading settled verdicts")
     draft.truths = list(truths(corpus, release, draft.excluded))
@@ -110,7 +116,9 @@ def _write(draft: Draft, folder: Path, tick: Tick) -> dict[str, Any]:
     position, definitions = draft.options.verdict_position, draft.definitions
     tick(1, 4, f"writing {len(draft.truths)} judged pairs")
     train = [rows.eval_row(truth, "train", definitions, position) for truth in draft.of("train")]
-    held = [rows.eval_row(t, draft.split[t.query_key], definitions, position) for t in draft.of("dev", "test")]
+    held = [
+        rows.eval_row(t, draft.split[t.query_key], definitions, position) for t in draft.of("dev", "test")
+    ]
     rows_write(folder, "train_pairs", train)
     rows_write(folder, "eval", held)
     dpo = list(_preferences(draft))
@@ -164,7 +172,9 @@ def _grades(found: Sequence[Mapping[str, Any]], split: str) -> Counter[str]:
 def _record(draft: Draft, counts: dict[str, Any], folder: Path, actor: User | None) -> Snapshot:
     """The row of this content: an earlier one where nothing has changed since."""
     content_hash = folder_hash(folder)
-    known = Snapshot.objects.filter(corpus=draft.corpus, content_hash=content_hash, release=draft.release).first()
+    known = Snapshot.objects.filter(
+        corpus=draft.corpus, content_hash=content_hash, release=draft.release
+    ).first()
     if known is not None:
         return known
     archive = folder_pack(folder)

@@ -71,7 +71,9 @@ def preference_rows(
 def rankings_standing(pair_ids: Sequence[int]) -> dict[int, list[Ranking]]:
     """Rankings of these pairs that were neither superseded nor withdrawn, oldest first."""
     found: dict[int, list[Ranking]] = {}
-    rows = Ranking.objects.filter(pair_id__in=pair_ids, superseded_by=None, withdrawn=False).order_by("at", "id")
+    rows = Ranking.objects.filter(pair_id__in=pair_ids, superseded_by=None, withdrawn=False).order_by(
+        "at", "id"
+    )
     for row in rows:
         found.setdefault(row.pair_id, []).append(row)
     return found

@@ -89,7 +89,9 @@ def _truths_of(
         consensus = standing.get(row.pair_id)
         if row.pair_id in disputed:
             excluded["disputed"] += 1
-        elif row.source != SettledVerdict.Source.IMPORT and (consensus is None or consensus.grade != row.grade):
+        elif row.source != SettledVerdict.Source.IMPORT and (
+            consensus is None or consensus.grade != row.grade
+        ):
             excluded["stale under this release"] += 1
         else:
             cited = consensus.cited if consensus else ()

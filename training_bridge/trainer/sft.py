@@ -125,10 +125,12 @@ def _make_trainer(
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
 
-        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
             if return_outputs or not keeps:
-                return super().compute_loss(model, inputs, return_outputs, **more)  # type: ignore[no-untyped-call]
-            return completion_loss(model, inputs, more.get("num_items_in_batch"))
+                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[no-untyped-call]
+            return completion_loss(model, inputs, num_items_in_batch)
 
     keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
     dataset = Dataset.from_list(

@@ -33,7 +33,9 @@ def report_build(
         "queries": rows[0].get("queries", 0) if rows else 0,
         "champion_before": before.pk if before else None,
         "champion_before_number": before.number if before else None,
-        "models": [{"method": method, "model": model.number, "mode": model.serving_mode} for method, model in trained],
+        "models": [
+            {"method": method, "model": model.number, "mode": model.serving_mode} for method, model in trained
+        ],
         "preferences": _preferences(trained),
         "rows": rows,
         "gate": {"passed": gate.passed, "thresholds": gate.thresholds, **gate.outcome},
@@ -60,7 +62,14 @@ def _model_rows(turn: Turn, model: ModelVersion, stage: str) -> list[dict[str, A
 def _baseline_rows(turn: Turn) -> list[dict[str, Any]]:
     found = {row.subject: row for row in Evaluation.objects.filter(turn=turn, model_version=None)}
     return [
-        {"subject": name, "stage": "baseline", "model": None, "mode": "", "serves": False, **found[name].metrics}
+        {
+            "subject": name,
+            "stage": "baseline",
+            "model": None,
+            "mode": "",
+            "serves": False,
+            **found[name].metrics,
+        }
         for name in BASELINES
         if name in found
     ]
@@ -68,4 +77,6 @@ def _baseline_rows(turn: Turn) -> list[dict[str, Any]]:
 
 def _preferences(trained: Trained) -> dict[str, Any]:
     """Preference pairs by source, as DPO trained on them."""
-    return next((dict(model.card.get("preferences") or {}) for method, model in trained if method == "dpo"), {})
+    return next(
+        (dict(model.card.get("preferences") or {}) for method, model in trained if method == "dpo"), {}
+    )

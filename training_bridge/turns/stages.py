@@ -74,7 +74,9 @@ def model_train(work: Work, method: str, parent: ModelVersion | None) -> ModelVe
         return None
     model = training_job.model_versions.first()
     if model is None:
-        model = model_register(training_job=training_job, folder=path / "model", card=_card(work, training_job, path))
+        model = model_register(
+            training_job=training_job, folder=path / "model", card=_card(work, training_job, path)
+        )
         data_drop(path)
     return model
 

@@ -30,7 +30,9 @@ def _line(row: Mapping[str, Any], width: int) -> str:
     cells.append(f"{row.get('unparsable', 0.0):6.1%}")
     if "abstain_rate" in row:
         covered = row["covered"]
-        cells.append(f"abstains {row['abstain_rate']:.1%}; on the {covered['n']} it answers Acc@4 {covered['acc4']:.3f}")
+        cells.append(
+            f"abstains {row['abstain_rate']:.1%}; on the {covered['n']} it answers Acc@4 {covered['acc4']:.3f}"
+        )
     return "  ".join(cells)
 
 
@@ -39,7 +41,9 @@ def _capabilities(rows: list[Any], width: int) -> list[str]:
     lines = ["  ".join([f"{'Acc@2 / macro-F1 by capability':<{width}}", *(f"{name:>22}" for name in names)])]
     for row in rows:
         held = row.get("capabilities", {})
-        lines.append("  ".join([f"{row['subject']:<{width}}", *(_slice(held.get(name, {})) for name in names)]))
+        lines.append(
+            "  ".join([f"{row['subject']:<{width}}", *(_slice(held.get(name, {})) for name in names)])
+        )
     return lines
 
 
@@ -58,7 +62,9 @@ def _gate(report: Mapping[str, Any]) -> list[str]:
         lines.append(f"{said} {row['note']}".rstrip())
     preferences = report.get("preferences") or {}
     if preferences:
-        lines.append("preference pairs: " + ", ".join(f"{n} from {name}s" for name, n in sorted(preferences.items())))
+        lines.append(
+            "preference pairs: " + ", ".join(f"{n} from {name}s" for name, n in sorted(preferences.items()))
+        )
     models = report.get("models") or [{}]
     outcome = "is the champion now" if report.get("promoted") else "was not promoted"
     return [*lines, f"model {models[-1].get('model')} {outcome}"]

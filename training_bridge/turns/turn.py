@@ -73,7 +73,9 @@ def _train(work: Work, *, baselines: bool) -> list[tuple[str, ModelVersion]]:
             model_measure(work, model, baselines=baselines and len(trained) == 1)
         work.progress.end()
     if not trained:
-        raise RuntimeError("The recipe's methods found nothing to learn from: no preference pair and no sample differs.")
+        raise RuntimeError(
+            "The recipe's methods found nothing to learn from: no preference pair and no sample differs."
+        )
     return trained
 
 
@@ -84,7 +86,9 @@ def _start(work: Work, method: str) -> ModelVersion | None:
 
 def _gate(work: Work, challenger: ModelVersion) -> Gate:
     """One gate for each turn, whatever worker comes to it."""
-    known = Gate.objects.filter(challenger=challenger, snapshot=work.snapshot, created_at__gte=work.turn.created_at)
+    known = Gate.objects.filter(
+        challenger=challenger, snapshot=work.snapshot, created_at__gte=work.turn.created_at
+    )
     found = known.order_by("-id").first()
     return found or gate_evaluate(challenger=challenger, snapshot=work.snapshot, actor=work.turn.created_by)
 
@@ -97,5 +101,7 @@ def _promote(work: Work, gate: Gate) -> bool:
     opens = gate.passed and gate.champion_id == (standing.pk if standing else None)
     if not work.recipe.promote or not opens:
         return False
-    model_promote(model=gate.challenger, actor=work.turn.created_by, reason=f"turn {work.turn.pk}: gate passed")
+    model_promote(
+        model=gate.challenger, actor=work.turn.created_by, reason=f"turn {work.turn.pk}: gate passed"
+    )
     return True

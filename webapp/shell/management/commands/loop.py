@@ -63,7 +63,9 @@ class Command(BaseCommand):
             share = 100 * job.progress_done // job.progress_total if job.progress_total else 0
             if (note, share // EVERY) != said:
                 said = note, share // EVERY
-                self.stdout.write(f"{time.monotonic() - started:6.0f} s {share:3d} %  {job.progress_note or job.state}")
+                self.stdout.write(
+                    f"{time.monotonic() - started:6.0f} s {share:3d} %  {job.progress_note or job.state}"
+                )
                 self.stdout.flush()
             if job.is_finished:
                 break
