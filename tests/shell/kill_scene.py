@@ -20,7 +20,7 @@ from webapp.common.jobs import job_run
 from webapp.common.models import Corpus, Job, User
 from webapp.common.services import api_key_create, corpus_create, membership_set
 
-QUERIES, ITEMS, PER_QUERY = 40, 400, 10
+QUERIES, ITEMS, PER_QUERY, PEOPLE = 40, 400, 10, 4
 MANY_QUERIES, MANY_ITEMS, MANY_PER_QUERY = 1500, 3000, 20
 KINDS = ("lamp", "chair", "mug", "shirt", "phone", "shoe", "clock", "radio")
 
@@ -51,9 +51,8 @@ def shop(folder: Path, queries: int, items: int, each: int) -> Path:
 def set_scene(folder: Path) -> dict[str, object]:
     """A corpus with a little data, an annotator with a key, an open campaign, and the jobs that will be disturbed."""
     admin = User.objects.create_user("admin@kill.example", "Admin", None)
-    annotator = User.objects.create_user("annotator@kill.example", "Annotator", None)
     corpus = corpus_create(slug="kill", name="Kill", actor=admin)
-    membership_set(corpus=corpus, user=annotator, roles=["annotator"], actor=admin)
+    keys = [_annotator_key(corpus, admin, number) for number in range(PEOPLE)]
     first = import_start(
         corpus=corpus, path=shop(folder / "small", QUERIES, ITEMS, PER_QUERY), format="csv", actor=admin
     )
@@ -74,8 +73,13 @@ def set_scene(folder: Path) -> dict[str, object]:
     short["sft"] = turn.recipe_content["sft"] | {"batch_size": 16, "save_steps": 10}
     short["evaluate"] = turn.recipe_content["evaluate"] | {"reasoned": False}
     Turn.objects.filter(pk=turn.pk).update(recipe_content=turn.recipe_content | short)
-    _, key = api_key_create(corpus=corpus, user=annotator, role="annotator", name="burst")
-    return {"campaign": campaign.pk, "key": key}
+    return {"campaign": campaign.pk, "keys": keys}
+
+
+def _annotator_key(corpus: Corpus, admin: User, number: int) -> str:
+    user = User.objects.create_user(f"annotator{number}@kill.example", f"Annotator {number}", None)
+    membership_set(corpus=corpus, user=user, roles=["annotator"], actor=admin)
+    return api_key_create(corpus=corpus, user=user, role="annotator", name="burst")[1]
 
 
 def tally() -> dict[str, object]:
