@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from relevance.evidence import Evidence, find_evidence
 from relevance.words import shorten
 
-DIRECT_CUE = "Answer:"
+# No colon: a small model that has learnt "Answer:" answers after "query:" as well, in the middle of a reasoning.
+DIRECT_CUE = "Answer ->"
 REASONED_CUE = {"last": "Reasoning:", "first": "Verdict and reasoning:"}
 PROMPT_LIMIT = 4000
 _TITLE, _ABOUT, _QUERY, _VALUE, _ATTRIBUTES, _RULES, _REASON = 110, 80, 120, 28, 5, 5, 110

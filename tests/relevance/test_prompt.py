@@ -83,7 +83,7 @@ def test_parts_of_a_prompt() -> None:
         "seen: red none, cup head; some; names yes; title early, about no, said 1; short",
     ]  # fmt: skip
     assert "rules: none" in render_prompt(facts, [], {})
-    assert direct_prompt("x") == "x\nAnswer:"
+    assert direct_prompt("x") == "x\nAnswer ->"
     assert reasoned_prompt("x", "first") == "x\nVerdict and reasoning:"
     with pytest.raises(ValueError, match="verdict_position"):
         render_prompt(facts, [], {}, "middle")

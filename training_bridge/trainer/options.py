@@ -13,8 +13,8 @@ class OptionError(ValueError):
 class TinyOptions:
     """The model made from scratch when the base model is 'tiny'."""
 
-    layers: int = 2
-    hidden: int = 128
+    layers: int = 3
+    hidden: int = 192
     heads: int = 4
     vocabulary: int = 4096
     context: int = 2048

@@ -74,7 +74,7 @@ tags: [relevance, {facts["method"]}]
 Grades a query-item pair L1 to L4 with the dimension that mismatches. {facts["parameters"]:,} parameters; trained by
 {facts["method"].upper()} from `{facts["base_model"]}`, seed {facts["seed"]}.
 
-A prompt is the pair's body (template {facts["template_version"]}) with a cue: `Answer:` asks for the verdict alone,
+A prompt is the pair's body (template {facts["template_version"]}) with a cue: `Answer ->` asks for the verdict alone,
 `Reasoning:` or `Verdict and reasoning:` for five steps with the verdict {facts["verdict_position"]}.
 
 ## Rows

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from relevance.grades import Grade, Verdict
-from relevance.prompt import direct_prompt, reasoned_prompt
+from relevance.prompt import DIRECT_CUE, direct_prompt, reasoned_prompt
 from relevance.reasoning import Reasoning, parse
 from training_bridge.trainer.chat import as_text, is_chat, opening
 
@@ -211,7 +211,7 @@ class Scorer:
         return opened if len({tuple(one) for one in opened}) == len(Grade) else closed
 
     def _after_prompt(self, completion: str) -> list[int]:
-        probe = "Answer:"
+        probe = DIRECT_CUE
         plain = self.tokenizer(probe, add_special_tokens=False)["input_ids"]
         whole = self.tokenizer(probe + completion, add_special_tokens=False)["input_ids"]
         if whole[: len(plain)] == plain and len(whole) > len(plain):
