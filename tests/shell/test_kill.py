@@ -47,12 +47,12 @@ class Burst:
         self.acknowledged: set[str] = set()
 
     def run(self, key: str, answers: int) -> None:
-        client = httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=5)
-        while len(self.acknowledged) < answers:
-            subject = self._post(client, "next/", {"count": 1})["subjects"]
-            if not subject:
-                return
-            self._answer(client, subject[0])
+        with httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=5) as client:
+            while len(self.acknowledged) < answers:
+                subject = self._post(client, "next/", {"count": 1})["subjects"]
+                if not subject:
+                    return
+                self._answer(client, subject[0])
 
     def _answer(self, client: httpx.Client, subject: dict[str, object]) -> None:
         key = str(uuid.uuid4())

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated and will be removed
 DPO = {"max_steps": 6, "batch_size": 8, "sampled_prompts": 24, "samples_per_prompt": 2, "max_new_tokens": 70,
        "save_steps": 2, "learning_rate": 0.001}  # fmt: skip
 GRPO = {"max_steps": 6, "prompts_per_step": 4, "generations": 4, "max_new_tokens": 70, "save_steps": 2,
-        "learning_rate": 0.001, "temperature": 1.5}  # fmt: skip
+        "learning_rate": 0.001, "temperature": 1.0}  # fmt: skip
 
 
 def weights(folder: Path) -> dict[str, Any]:
