@@ -20,7 +20,7 @@ from training_bridge.models import Snapshot
 from training_bridge.recipes import Recipe, RowOptions
 from training_bridge.snapshots import rows
 from training_bridge.snapshots.archive import folder_hash, folder_pack, rows_write
-from training_bridge.snapshots.split import SPLITS, split_assign
+from training_bridge.snapshots.split import SPLITS, split_assign, split_seed
 from training_bridge.snapshots.truth import CONSENSUS_POLICY, Truth, catalogue_items, truths
 from training_bridge.synthesis.progressive import Mixture, progressive_rows
 from webapp.common.audit import audit_record
@@ -88,7 +88,7 @@ def snapshot_build(
         raise NotEnoughJudged(
             "This corpus has no published rulebook release: publish one, or import judged pairs."
         )
-    draft = Draft(corpus, release, options, f"{corpus.slug}:1")
+    draft = Draft(corpus, release, options, split_seed(corpus.slug))
     tick(0, 4, "reading settled verdicts")
     draft.truths = list(truths(corpus, release, draft.excluded))
     draft.split = split_assign(draft.seed, (truth.query_key for truth in draft.truths))
