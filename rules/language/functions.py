@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rules.language import texts
+from rules.language import terms, texts
 from rules.language.limits import INT_MAX, INT_MIN, MAX_RANGE
 
 Body = Callable[..., Any]
@@ -130,6 +130,8 @@ BASE: tuple[Function, ...] = (
              "{0} mentions one of {1}", "{0} mentions none of {1}"),
     Function("word_overlap", (_S, _S), "double", _ss(texts.word_overlap), "global",
              "the share of the words of {0} found in {1}"),
+    Function("model_names", (_S,), "list", terms.kept(terms.model_names), "global",
+             "the names with a number in {0}"),
     Function("number", ("any",), "double", _number, "global", "{0} as a number"),
     Function("first_number", (_S,), "double", _s(texts.first_number), "global", "the first number in {0}"),
     Function("int", ("any",), "int", _int, "global", "{0} as a whole number"),
@@ -147,14 +149,9 @@ def families(tables: Mapping[str, Any]) -> Families:
     """
     found: dict[str, set[tuple[str, str]]] = {}
     for table, content in tables.items():
-        named = (
-            content.items()
-            if isinstance(content, Mapping)
-            else ((group[0], group) for group in content if group)
-        )
-        for family, members in named:
-            for word in (family, *members):
-                found.setdefault(texts.fold(str(word)), set()).add((table, texts.fold(str(family))))
+        for family, members in terms.named_families(content):
+            for word in members:
+                found.setdefault(texts.fold(word), set()).add((table, texts.fold(family)))
     return {word: frozenset(groups) for word, groups in found.items()}
 
 
@@ -173,14 +170,26 @@ def _same_family(known: Families) -> Body:
     return same
 
 
-def registry(tables: Mapping[str, Any] | None = None) -> dict[str, Function]:
-    """All functions by name, `same_family` bound to `tables`."""
-    found = {f.name: f for f in BASE}
-    found["same_family"] = Function(
-        "same_family", (_S, _S, "string?"), "bool", _same_family(families(tables or {})), "global",
-        "{0} and {1} are of one family", "{0} and {1} are not of one family",
+def _over_tables(tables: Mapping[str, Any]) -> tuple[Function, ...]:
+    """The functions that ask a release's tables."""
+    known = terms.Terms(tables)
+    return (
+        Function("same_family", (_S, _S, "string?"), "bool", _same_family(families(tables)), "global",
+                 "{0} and {1} are of one family", "{0} and {1} are not of one family"),
+        Function("families_in", (_S, _S), "list", terms.kept(known.families_in), "global",
+                 "the families of {1} that {0} names"),
+        Function("kind_of", (_S, _S), "string", terms.kept(known.kind_of), "global",
+                 "the thing that {0} names, by {1}"),
+        Function("missing_words", (_S, _S, "string?"), "list", terms.kept(known.missing_words), "global",
+                 "the words of {0} that {1} lacks"),
+        Function("amounts", (_S, _S), "list", terms.kept(known.amounts), "global",
+                 "the numbers of {1} in {0}"),
     )  # fmt: skip
-    return found
+
+
+def registry(tables: Mapping[str, Any] | None = None) -> dict[str, Function]:
+    """All functions by name, those that ask tables bound to `tables`."""
+    return {f.name: f for f in (*BASE, *_over_tables(tables or {}))}
 
 
 def signature(function: Function) -> str:

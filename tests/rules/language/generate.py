@@ -35,7 +35,11 @@ INTS = [0, 1, -1, 2, 3, 7, 10, 100, 110, 2**31, 2**63 - 1, -(2**63), 2**53, 2**5
 DOUBLES = [0.0, -0.0, 1.0, 0.5, -1.5, 2.0, 7.0, 100.0, 1e308, 2.0**53, 3.5]
 FIELDS = ["a", "b", "c", "d", "e"]
 COMPARISONS = ["==", "!=", "<", "<=", ">", ">="]
-TABLES = {"brands": {"acme": ["red", "shoes"], "other": ["shoe", "12"]}, "kinds": [["red", "靴", "naïve"]]}
+TABLES = {
+    "brands": {"acme": ["red", "shoes"], "other": ["shoe", "12"]},
+    "kinds": [["red", "靴", "naïve"]],
+    "units": {"inch": ["in", '"', "shoe"]},
+}
 FUNCTIONS = registry(TABLES)
 
 
@@ -95,10 +99,16 @@ class Maker:
         return self.random.choice(self.boolean)(depth - 1)
 
     def make_string(self, depth: int) -> n.Node:
-        name = self.random.choice(["+", "lowerAscii", "upperAscii", "trim", "lower"])
+        name = self.random.choice(["+", "lowerAscii", "upperAscii", "trim", "lower", "kind_of"])
         if name == "+":
             return n.Binary("+", self.make("string", depth - 1), self.make("string", depth - 1))
+        if name == "kind_of":
+            return n.Call(name, (self.make("string", depth - 1), self.table()))
         return n.Call(name, (self.make("string", depth - 1),), FUNCTIONS[name].style == "receiver")
+
+    def table(self) -> n.Node:
+        """A table's name, now and then of none that there is."""
+        return n.Literal(self.random.choice([*TABLES, *TABLES, "unheard of"]))
 
     def make_int(self, depth: int) -> n.Node:
         op = self.random.choice(["+", "-", "*", "/", "%", "neg", "size", "int", "abs"])
@@ -122,13 +132,24 @@ class Maker:
         return n.Binary(op, self.make("double", depth - 1), self.make("double", depth - 1))
 
     def make_list(self, depth: int) -> n.Node:
-        if depth > 0 and self.random.random() < 0.25:
-            return n.Call("words", (self.make("string", depth - 1),))
+        if depth > 0 and self.random.random() < 0.5:
+            return self.list_call(depth - 1)
         if depth > 0 and self.random.random() < 0.2:
             return n.Binary("+", self.make("list", depth - 1), self.make("list", depth - 1))
         # Never an empty one: cel-python fails to print it in an error. Empty lists come from fields.
         kind = self.random.choice(["string", "int", "double", "bool"])
         return n.ListOf(tuple(self.make(kind, min(depth, 1) - 1) for _ in range(self.random.randint(1, 3))))
+
+    def list_call(self, depth: int) -> n.Node:
+        name = self.random.choice(["words", "model_names", "families_in", "missing_words", "amounts"])
+        args = [self.make("string", depth)]
+        if name == "missing_words":
+            args.append(self.make("string", depth))
+        if name == "families_in" or (name == "missing_words" and self.random.random() < 0.5):
+            args.append(self.table())
+        if name == "amounts":
+            args.append(n.Literal(self.random.choice(["inch", '"', "shoe", "\\d", ""])))
+        return n.Call(name, tuple(args))
 
     def comparison(self, depth: int) -> n.Node:
         op = self.random.choice(COMPARISONS)

@@ -8,7 +8,11 @@ import pytest
 from rules.language import compile_condition, registry
 
 PAGE = Path(__file__).parents[3] / "docs" / "rule-language.md"
-TABLES = {"colours": {"navy": ["dark blue"]}}
+TABLES = {
+    "colours": {"navy": ["dark blue"]},
+    "kinds": {"phone": ["smartphone", "iphone"], "case": ["sleeve"], "charger": []},
+    "units": {"inch": ["in", '"']},
+}
 OUTCOMES = {"true": True, "false": False, "unknown": None}
 
 

@@ -1,0 +1,170 @@
+"""What a text names: families of the released tables, amounts with their units, models with a number.
+
+A table's words are matched as words, singular and plural alike, the longest first; an unspaced script matches a
+character a word. Everything is compiled once per release and answered from a text alone, so that answers can be kept.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from rules.language import texts
+from rules.language.limits import MEMO_ENTRIES, MEMO_TEXT
+
+Phrases: TypeAlias = dict[tuple[str, ...], str]
+MAX_SCANNED = 20_000  # characters of a text that are looked through
+# What follows one of these does not say what the thing is, but what it goes with: "case for a phone".
+JOINERS = frozenset(
+    {"for", "with", "without", "from", "by", "in", "of", "w", "fit", "fits", "compatible", "not", "no", "via"}
+)
+_BREAK = re.compile(r"[,;:|()\[\]{}!?•–—/]\s|\s[-–—|/]\s|[()\[\]{}|]")
+_PLAIN = frozenset({"a", "an", "and", "the", "or", "to", "on", "at", "s", *JOINERS})
+_NAMED = re.compile(r"(?<![^\W_])[a-z][a-z0-9]*(?:[-/][a-z0-9]+)*(?![^\W_])", re.I)
+_NUMBERED = re.compile(r"(?<![^\W_])([a-z]{2,})[ -](\d{1,2})(?![^\W_]|[.,]\d)", re.I)
+_NO_NAME = _PLAIN | {
+    "pack", "set", "size", "case", "box", "lot", "bundle", "count", "under", "over", "age", "up", "than", "year",
+}  # fmt: skip
+
+
+def named_families(content: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(family, its words, the family's own name first) of a table in either of its two shapes."""
+    if isinstance(content, Mapping):
+        for family, members in content.items():
+            yield str(family), (str(family), *map(str, members))
+    else:
+        for group in content:
+            if group:
+                yield str(group[0]), tuple(map(str, group))
+
+
+def _phrases(content: Any) -> Phrases:
+    """Words of a table, folded and singular -> family; of two families that share words the first listed has them."""
+    found: Phrases = {}
+    for family, members in named_families(content):
+        for member in members:
+            if parts := texts.words(member):
+                found.setdefault(parts, family)
+    return found
+
+
+class Terms:
+    """One release's tables, ready to be found in texts."""
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        self._phrases = {name: _phrases(content) for name, content in tables.items()}
+        self._longest = {name: max(map(len, p), default=0) for name, p in self._phrases.items()}
+        self._units = _unit_patterns(tables.get("units") or {})
+
+    def _found(self, words: tuple[str, ...], table: str) -> Iterator[tuple[int, int, str]]:
+        """(from, to, family) of what `words` name, left to right, the longest at each place."""
+        phrases, longest = self._phrases[table], self._longest[table]
+        at = 0
+        while at < len(words):
+            for size in range(min(longest, len(words) - at), 0, -1):
+                if family := phrases.get(words[at : at + size]):
+                    yield at, at + size, family
+                    at += size
+                    break
+            else:
+                at += 1
+
+    def families_in(self, text: str, table: str) -> list[str] | None:
+        """The families a text names, in the order it names them, each once; None for an unknown table."""
+        if table not in self._phrases:
+            return None
+        words = texts.words(text[:MAX_SCANNED])
+        return list(dict.fromkeys(family for _, _, family in self._found(words, table)))
+
+    def kind_of(self, text: str, table: str) -> str | None:
+        """The family a text says its thing is of: the last of the first words in a row that name one, before any
+        "for", "with" or "of". None where it names none.
+        """
+        if table not in self._phrases:
+            return None
+        for words in _segments(text[:MAX_SCANNED]):
+            end, kind = -1, None
+            for start, stop, family in self._found(words, table):
+                if kind is not None and start != end:
+                    break
+                end, kind = stop, family
+            if kind is not None:
+                return kind
+        return None
+
+    def missing_words(self, wanted: str, offered: str, table: str | None = None) -> list[str] | None:
+        """The words of `wanted` that `offered` has neither itself nor, with a table, by another word of a family."""
+        if table is not None and table not in self._phrases:
+            return None
+        words, have = texts.words(wanted[:MAX_SCANNED]), frozenset(texts.words(offered[:MAX_SCANNED]))
+        met = self._met(words, offered, table) if table else frozenset()
+        left = (w for at, w in enumerate(words) if w not in have and w not in _PLAIN and at not in met)
+        return list(dict.fromkeys(left))
+
+    def _met(self, words: tuple[str, ...], offered: str, table: str) -> frozenset[int]:
+        """Places of `words` that name a family which `offered` names as well."""
+        known = frozenset(self.families_in(offered, table) or ())
+        spans = (range(start, stop) for start, stop, family in self._found(words, table) if family in known)
+        return frozenset(at for span in spans for at in span)
+
+    def amounts(self, text: str, unit: str) -> list[float]:
+        """The numbers that stand before a unit, or after it and "of", by any of the unit's spellings."""
+        pattern = self._units.get(texts.fold(unit)) or _unit_pattern((unit,))
+        return [
+            float((found[1] or found[2]).replace(",", ".")) for found in pattern.finditer(text[:MAX_SCANNED])
+        ]
+
+
+@lru_cache(maxsize=256)
+def _unit_pattern(spellings: tuple[str, ...]) -> re.Pattern[str]:
+    """`15.6"`, `15.6-inch`, `pack of 4`. Spellings are escaped: a table cannot smuggle a pattern in."""
+    either = "|".join(re.escape(s) for s in sorted(spellings, key=len, reverse=True) if s) or r"(?!)"
+    return re.compile(
+        rf"(?<![\w.,])(\d{{1,9}}(?:[.,]\d{{1,4}})?)[ -]?(?:{either})(?!\w)"
+        rf"|(?<!\w)(?:{either}) of:? (\d{{1,9}})(?![\w.])",
+        re.I,
+    )
+
+
+def _unit_patterns(content: Any) -> dict[str, re.Pattern[str]]:
+    found: dict[str, re.Pattern[str]] = {}
+    for _, members in named_families(content):
+        pattern = _unit_pattern(tuple(members))
+        found.update({texts.fold(member): pattern for member in members})
+    return found
+
+
+def _segments(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of each part of a text, parted by commas, brackets, dashes and by words such as "for"."""
+    for part in _BREAK.split(text):
+        segment: list[str] = []
+        for word in texts.words(part):
+            if word in JOINERS:
+                yield tuple(segment)
+                segment = []
+            else:
+                segment.append(word)
+        yield tuple(segment)
+
+
+def model_names(text: str) -> list[str]:
+    """Names with a number in them: "iphone 7", "dv7-1211ea". Amounts ("5m", "pack of 4") are none."""
+    text = text[:MAX_SCANNED]
+    found = [m[0].lower() for m in _NAMED.finditer(text) if any(c.isdigit() for c in m[0]) and len(m[0]) > 2]
+    for match in _NUMBERED.finditer(text):
+        if match[1].lower() not in _NO_NAME:
+            found.append(f"{match[1].lower()} {match[2]}")
+    return list(dict.fromkeys(found))
+
+
+def kept(body: Callable[..., Any]) -> Callable[..., Any]:
+    """`body` with its answers for short texts remembered; lists are handed out as copies."""
+    memo = lru_cache(maxsize=MEMO_ENTRIES)(body)
+
+    def asked(*args: Any) -> Any:
+        if any(type(arg) is not str for arg in args):
+            return None
+        answer = memo(*args) if all(len(arg) <= MEMO_TEXT for arg in args) else body(*args)
+        return list(answer) if type(answer) is list else answer
+
+    return asked
