@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from relevance.words import JOINERS, NEGATIONS, fold, words
 
 _HEAD_END = re.compile(r"\b(?:for|with|w/|fits|compatible|from)\b|[,;(|/]| - |\s\d|\s[a-z]*\d[\w.-]*")
-PLACES = ("head", "title", "after", "category", "brand", "attribute", "about", "part", "none")
+PLACES = ("head", "title", "after", "category", "brand", "attribute", "image", "about", "part", "none")
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,17 @@ def head_and_rest(title: str) -> tuple[list[str], list[str]]:
 
 
 def find_evidence(
-    query: str, title: str, category: str, brand: str, attributes: Sequence[str], about: str
+    query: str, title: str, category: str, brand: str, attributes: Sequence[str], about: str, image: str = ""
 ) -> Evidence:
-    """Look every word of `query` up in the item's parts. Pure and deterministic; an empty query covers nothing."""
+    """Look every word of `query` up in the item's parts, `image` being the words for what its picture shows.
+
+    Pure and deterministic; an empty query covers nothing.
+    """
     head, rest = head_and_rest(title)
     parts = {
         "head": set(head), "title": _before_joiner(rest), "after": set(rest), "category": set(words(category)),
-        "brand": set(words(brand)), "attribute": set(words(" ".join(attributes))), "about": set(words(about)),
+        "brand": set(words(brand)), "attribute": set(words(" ".join(attributes))), "image": set(words(image)),
+        "about": set(words(about)),
     }  # fmt: skip
     asked = [word for word in words(query) if word not in JOINERS]
     line, text, last = head + rest, words(about), asked[-1:]

@@ -4,6 +4,7 @@ The body carries no question. Two cues ask it: `direct_prompt` (the verdict come
 scored in one prefill) and `reasoned_prompt` (five steps and a verdict are generated). A model is trained on both.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ DIRECT_CUE = "Answer ->"
 REASONED_CUE = {"last": "Reasoning:", "first": "Verdict and reasoning:"}
 PROMPT_LIMIT = 4000
 _TITLE, _ABOUT, _QUERY, _VALUE, _ATTRIBUTES, _RULES, _REASON = 110, 80, 120, 28, 5, 5, 110
+# What a picture's evidence calls a field, and the shares among its words.
+_SEEN_AS = {"color": "looks", "colour": "looks", "product_colour": "looks", "category": "shows"}
+_SHARE = re.compile(r"\d+%")
 _OWN_LINE = frozenset({"title", "brand", "category", "description", "id", "price", "url", "image"})
 # Attributes that shops judge by come first; the others follow in their own order until the limit.
 _FIRST = (
@@ -57,6 +61,10 @@ class PairFacts:
         """The category, else the product type the source gives."""
         return self.attribute("category") or self.attribute("product_type") or self.attribute("type")
 
+    def seen(self, name: str) -> str:
+        """What the picture says of a field that the text leaves unsaid: its colour, its category; '' for nothing."""
+        return _plain((self.image_evidence or {}).get(_SEEN_AS.get(name, "")))
+
     def shown_attributes(self) -> dict[str, str]:
         """The attributes that a prompt has room for, the deciding kinds first, in a fixed order."""
         held = {
@@ -71,8 +79,10 @@ class PairFacts:
     def evidence(self) -> Evidence:
         """Where the query's words stand in this item."""
         values = [self.attribute(name) for name in self.attributes if name not in ("brand", "category")]
+        shown = " ".join(_SHARE.sub("", _plain(value)) for value in (self.image_evidence or {}).values())
+        kind = self.category or self.seen("category")
         return find_evidence(
-            self.query_text, self.title, self.category, self.attribute("brand"), values, self.description
+            self.query_text, self.title, kind, self.attribute("brand"), values, self.description, shown
         )
 
 

@@ -19,7 +19,7 @@ def prompts_for(
     """Bodies for one query (its fields) and item versions (payload at hand), in their order, under a release's rules."""
     rulebook = rulebook_for(release)
     definitions = level_definitions(release) if model.card.get("prompt", {}).get("definitions") else {}
-    pictures = image_evidence_of([version.pk for version in versions])
+    pictures = image_evidence_of([version.pk for version in versions], classifiers_named(model))
     bodies = []
     for version in versions:
         item = item_fields(version)
@@ -28,3 +28,8 @@ def prompts_for(
         facts = PairFacts.of(query, item, pictures.get(version.pk))
         bodies.append(render_prompt(facts, lines, definitions, model.verdict_position))
     return bodies
+
+
+def classifiers_named(model: ModelVersion) -> str:
+    """The blob of the picture classifiers whose evidence this model was trained to read; '' for colours alone."""
+    return str(model.card.get("prompt", {}).get("classifiers") or "")

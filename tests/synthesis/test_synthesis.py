@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -12,9 +13,12 @@ from relevance.grades import Grade, Verdict
 from relevance.prompt import PairFacts, RuleLine, direct_prompt
 from relevance.reasoning import Reasoning, parse
 from training_bridge.recipes import load_recipe, read_recipe, recipe_names
-from training_bridge.synthesis import image_evidence
 from training_bridge.synthesis.augment import renamed
+from training_bridge.synthesis.image_evidence import dominant_colours, image_evidence
 from training_bridge.synthesis.knowledge import knowledge_rows
+from training_bridge.synthesis.picture_classes import classifiers_bytes, classifiers_read
+from training_bridge.synthesis.picture_fitting import fit_classifiers
+from training_bridge.synthesis.pictures import BadImage, pixels_of
 from training_bridge.synthesis.progressive import Judged, Mixture, counts_by_stage, progressive_rows
 from training_bridge.synthesis.reasonings import build_reasoning
 from training_bridge.synthesis.rules import Fired, rule_rows
@@ -130,38 +134,102 @@ def picture(colour: str, wide: bool = False) -> bytes:
 
 
 def test_dominant_colours_leave_the_background_out() -> None:
-    (name, share), *_ = image_evidence.dominant_colours(picture("#c81e28"))
+    (name, share), *_ = dominant_colours(pixels_of(picture("#c81e28")))
     assert name == "red" and share > 0.8
-    assert image_evidence.dominant_colours(picture("#28b"))[0][0] == "blue"
-    with pytest.raises(image_evidence.BadImage):
-        image_evidence.dominant_colours(b"no picture")
+    assert dominant_colours(pixels_of(picture("#28b")))[0][0] == "blue"
+    with pytest.raises(BadImage):
+        pixels_of(b"no picture")
 
 
-def test_classifier_tells_shapes_and_is_kept(tmp_path: Any) -> None:
-    shades = ["#c33", "#3a3", "#33c", "#222", "#aa3"]
-    images = [picture(shade, wide) for shade in shades for wide in (False, True)]
-    classes = ["tall", "wide"] * len(shades)
-    classifier = image_evidence.fit(images, classes)
-    image_evidence.save(classifier, tmp_path / "classes.npz")
-    kept = image_evidence.load(tmp_path / "classes.npz")
-    assert image_evidence.predict(kept, picture("#909", True))[0] == "wide"
-    assert image_evidence.predict(kept, picture("#909", False))[0] == "tall"
-    shown = image_evidence.image_evidence(picture("#c81e28", True), kept)
-    assert shown["shows"] == "wide" and shown["colour"].startswith("red")
-    with pytest.raises(ValueError, match="two classes"):
-        image_evidence.fit(images, ["one"] * len(images))
+SHADES = {"lake blue": "#2e7fa8", "sky blue": "#8cc4ea", "red": "#c81e28", "moss": "#5b7a3a"}
+
+
+def jittered(count: int) -> tuple[list[bytes], list[dict[str, str]]]:
+    """Pictures of four shades and two shapes with a little noise, and what a shop's text says of each."""
+    generator = random.Random(3)
+    images, items = [], []
+    for at in range(count):
+        name, wide = list(SHADES)[at % 4], at % 8 < 4
+        bands = [
+            max(0, min(255, int(SHADES[name][k : k + 2], 16) + generator.randint(-6, 6))) for k in (1, 3, 5)
+        ]
+        images.append(picture("#{:02x}{:02x}{:02x}".format(*bands), wide))
+        items.append({"color": name, "category": "rail" if wide else "post"})
+    return images, items
+
+
+def test_classifiers_name_the_corpus_s_own_colours_and_kinds_and_are_kept() -> None:
+    images, items = jittered(80)
+    fitted = fit_classifiers(images, items)
+    assert {one.speaks: len(one.classes) for one in fitted} == {"looks": 4, "shows": 2}
+    assert all(one.precision >= 0.8 and one.pictures == 80 for one in fitted)
+    kept = classifiers_read(classifiers_bytes(fitted))
+    assert classifiers_bytes(kept) == classifiers_bytes(fitted)
+    for name, shade in SHADES.items():
+        shown = image_evidence(picture(shade, True), kept)
+        assert (shown["looks"], shown["shows"]) == (name, "rail")
+    assert image_evidence(picture("#2e7fa8", True)) == {
+        "colour": image_evidence(picture("#2e7fa8", True))["colour"]
+    }
+
+
+def test_a_classifier_that_only_guesses_says_nothing() -> None:
+    images, items = jittered(80)
+    generator = random.Random(5)
+    guessed = [{"category": generator.choice(["one", "two", "three"])} for _ in items]
+    assert all(one.coverage < 0.3 for one in fit_classifiers(images, guessed))
+    assert fit_classifiers(images, [{"color": "red"}] * 80) == ()
+    assert fit_classifiers([], []) == ()
+
+
+def test_classifiers_are_read_without_objects() -> None:
+    out = io.BytesIO()
+    np.savez(out, **{"0.field": np.array([{"a": 1}], dtype=object)})
+    with pytest.raises(ValueError, match="[Oo]bject"):
+        classifiers_read(out.getvalue())
+    images, items = jittered(80)
+    with np.load(io.BytesIO(classifiers_bytes(fit_classifiers(images, items)))) as held:
+        parts = {name: held[name] for name in held.files if not name.endswith("weights")}
+    out = io.BytesIO()
+    np.savez(out, **parts)
+    with pytest.raises(ValueError, match="weights"):
+        classifiers_read(out.getvalue())
 
 
 def test_visual_rows_ask_what_only_the_picture_shows() -> None:
     plain = [{"title": f"{brand} {kind}", "brand": brand} for brand in BRANDS for kind in KINDS]
-    shown = [(item, image_evidence.image_evidence(picture("#c81e28"))) for item in plain]
+    shown = [(item, image_evidence(picture("#c81e28"))) for item in plain]
     rows = list(visual_rows(shown, 40, seed=1))
     assert {row["grade"] for row in rows} == {"L4", "L2"}
     for row in rows:
         assert ("query: red " in row["prompt"]) == (row["grade"] == "L4")
-        assert "image: colour red" in row["prompt"]
+        assert "image: colour red" in row["prompt"] and ("red image" in row["prompt"]) == (
+            row["grade"] == "L4"
+        )
     said = [({"title": "Red Acme mug", "brand": "Acme"}, {"colour": "red 90%"})] * 3
     assert list(visual_rows(said, 5)) == []
+
+
+def test_neighbouring_shades_are_never_taught_as_a_mismatch() -> None:
+    plain = [{"title": f"{brand} {kind}", "brand": brand} for brand in BRANDS for kind in KINDS]
+    looks = [("lake blue", "blue 90%"), ("navy", "blue 80%"), ("scarlet", "red 90%")]
+    shown = [(item, {"colour": looks[at % 3][1], "looks": looks[at % 3][0]}) for at, item in enumerate(plain)]
+    rows = [row for row in visual_rows(shown, 200, seed=1) if row["grade"] == "L2"]
+    assert rows
+    for row in rows:
+        reads_blue, asks_red = "looks scarlet" not in row["prompt"], "query: scarlet" in row["prompt"]
+        assert reads_blue == asks_red
+
+
+def test_a_kind_that_only_the_picture_shows_is_asked_for() -> None:
+    plain = [{"title": f"{brand} piece", "brand": brand} for brand in BRANDS] * 2
+    shown = [(dict(item), {"shows": "mug" if at % 2 else "lamp"}) for at, item in enumerate(plain)]
+    rows = list(visual_rows(shown, 40, seed=1))
+    assert {row["grade"] for row in rows} == {"L4", "L1"}
+    for row in rows:
+        asked = "mug" if "query: mug" in row["prompt"] else "lamp"
+        assert (f"shows {asked}" in row["prompt"]) == (row["grade"] == "L4")
+        assert ("names yes" in row["prompt"]) == (row["grade"] == "L4")
 
 
 @pytest.mark.parametrize("name", recipe_names())

@@ -25,6 +25,7 @@ class RowOptions:
     """How the rows of a run are made (see synthesis.progressive.Mixture)."""
 
     knowledge: int = 3000
+    visual: int = 500
     copies: int = 3
     plain: int = 0
     noise: float = 0.7

@@ -17,16 +17,24 @@ from rules.models import Release
 from rules.selectors import level_definitions, release_current
 from training_bridge.errors import NotEnoughJudged
 from training_bridge.models import Snapshot
+from training_bridge.pictures import classifiers_taught
 from training_bridge.recipes import Recipe, RowOptions
 from training_bridge.snapshots import rows
 from training_bridge.snapshots.archive import folder_hash, folder_pack, rows_write
 from training_bridge.snapshots.split import SPLITS, split_assign, split_seed
-from training_bridge.snapshots.truth import CONSENSUS_POLICY, Truth, catalogue_items, truths
+from training_bridge.snapshots.truth import (
+    CONSENSUS_POLICY,
+    Truth,
+    catalogue_items,
+    pictured_items,
+    truths,
+    truths_pictured,
+)
 from training_bridge.synthesis.progressive import Mixture, progressive_rows
 from webapp.common.audit import audit_record
 from webapp.common.models import Corpus, User
 
-BUILDER_VERSION = "s1"
+BUILDER_VERSION = "s2"
 Tick = Callable[[int, int, str], None]
 
 
@@ -63,10 +71,17 @@ class Draft:
     split: dict[str, str] = field(default_factory=dict)
     truths: list[Truth] = field(default_factory=list)
     excluded: Counter[str] = field(default_factory=Counter)
+    classifiers: str = ""  # blob
+    picture_classes: dict[str, object] = field(default_factory=dict)
 
     @property
     def definitions(self) -> Mapping[str, str]:
         return level_definitions(self.release) if self.options.rows.definitions else {}
+
+    @property
+    def held_out(self) -> set[int]:
+        """Item versions that are measured on."""
+        return {truth.item_version_id for truth in self.of("dev", "test")}
 
     def of(self, *splits: str) -> Iterator[Truth]:
         return (truth for truth in self.truths if self.split[truth.query_key] in splits)
@@ -93,6 +108,9 @@ def snapshot_build(
     draft.truths = list(truths(corpus, release, draft.excluded))
     draft.split = split_assign(draft.seed, (truth.query_key for truth in draft.truths))
     _check(draft)
+    tick(0, 4, "looking at pictures")
+    draft.classifiers, draft.picture_classes = classifiers_taught(corpus, draft.held_out)
+    draft.truths = truths_pictured(draft.truths, draft.classifiers)
     root = Path(settings.RUN_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".snapshot-") as name:
@@ -142,8 +160,10 @@ def _write(draft: Draft, folder: Path, tick: Tick) -> dict[str, Any]:
 
 def _supervised(draft: Draft) -> Sequence[Mapping[str, Any]]:
     items = catalogue_items(draft.corpus, draft.options.catalogue_items)
+    limit = draft.options.catalogue_items if draft.options.rows.visual else 0
+    pictured = pictured_items(draft.corpus, draft.held_out, draft.classifiers, limit) if limit else []
     judged = (rows.judged_of(truth) for truth in draft.of("train"))
-    return progressive_rows(items, judged, draft.definitions, draft.options.mixture)
+    return progressive_rows(items, judged, draft.definitions, draft.options.mixture, pictured)
 
 
 def _preferences(draft: Draft) -> Iterator[dict[str, Any]]:
@@ -206,5 +226,7 @@ def _lineage(draft: Draft) -> dict[str, Any]:
         "template": TEMPLATE_VERSION,
         "consensus_policy": CONSENSUS_POLICY,
         "options": asdict(draft.options),
+        "classifiers": draft.classifiers,
+        "picture_classes": draft.picture_classes,
         "excluded": dict(draft.excluded),
     }

@@ -1,13 +1,13 @@
 """What is true of a corpus's pairs when a snapshot is taken: settled verdicts, their fields, firings and pictures."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from annotation.models import AnnotationTask
 from annotation.selectors import consensus_for
-from catalog.models import ItemVersion, SettledVerdict
+from catalog.models import ItemImage, ItemVersion, SettledVerdict
 from catalog.selectors import item_fields, query_fields
 from relevance.grades import Grade, Verdict
 from relevance.prompt import PairFacts, RuleLine
@@ -84,7 +84,6 @@ def _truths_of(
 ) -> Iterator[Truth]:
     judged = [row.pair_id for row in rows if row.source != SettledVerdict.Source.IMPORT]
     standing = consensus_for(judged, release) if judged else {}
-    pictures = image_evidence_of([row.item_version_id for row in rows])
     for row in rows:
         consensus = standing.get(row.pair_id)
         if row.pair_id in disputed:
@@ -95,14 +94,13 @@ def _truths_of(
             excluded["stale under this release"] += 1
         else:
             cited = consensus.cited if consensus else ()
-            yield truth_of(row, release, rulebook, pictures.get(row.item_version_id), cited)
+            yield truth_of(row, release, rulebook, cited)
 
 
 def truth_of(
     row: SettledVerdict,
     release: Release,
     rulebook: Rulebook,
-    image: Mapping[str, object] | None,
     cited: tuple[str, ...] = (),
 ) -> Truth:
     query, item = query_fields(row.pair.query), item_fields(row.item_version)
@@ -115,7 +113,7 @@ def truth_of(
         query_id=row.pair.query_id,
         item_version_id=row.item_version_id,
         verdict=Verdict(Grade(row.grade), dimension),
-        facts=PairFacts.of(query, item, image),
+        facts=PairFacts.of(query, item),
         lines=lines,
         resolution=resolution,
         picture_decided=row.picture_decided,
@@ -123,18 +121,40 @@ def truth_of(
     )
 
 
+def truths_pictured(found: Sequence[Truth], classifiers: str) -> list[Truth]:
+    """The same truths with what their pictures show, by the classifiers of that blob ('' for colours alone)."""
+    shown: list[Truth] = []
+    for start in range(0, len(found), CHUNK):
+        part = found[start : start + CHUNK]
+        pictures = image_evidence_of([truth.item_version_id for truth in part], classifiers)
+        shown += [
+            replace(truth, facts=replace(truth.facts, image_evidence=pictures.get(truth.item_version_id)))
+            for truth in part
+        ]
+    return shown
+
+
 def catalogue_items(corpus: Corpus, limit: int) -> list[dict[str, Any]]:
     """Fields of the corpus's current item versions, evenly from the whole, at most `limit`, in order of id."""
-    ids = list(
-        ItemVersion.objects.filter(item__corpus=corpus, item__deleted_at=None, item__current_id__isnull=False)
-        .filter(pk__in=corpus.items.values("current_id"))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    step = max(1, -(-len(ids) // limit))
-    chosen = ids[::step]
-    found: list[dict[str, Any]] = []
+    return [fields for _, fields in _current_items(corpus.items.values("current_id"), corpus, limit)]
+
+
+def pictured_items(
+    corpus: Corpus, held_out: Collection[int], classifiers: str, limit: int
+) -> list[tuple[dict[str, Any], Mapping[str, str]]]:
+    """(fields, what the picture shows) of current items with a stored picture, none of `held_out`; at most `limit`."""
+    stored = ItemImage.objects.filter(state=ItemImage.State.STORED, version__item__corpus=corpus)
+    rows = _current_items(stored.exclude(version_id__in=held_out).values("version_id"), corpus, limit)
+    shown = image_evidence_of([pk for pk, _ in rows], classifiers)
+    return [(fields, cast(Mapping[str, str], shown[pk])) for pk, fields in rows if pk in shown]
+
+
+def _current_items(among: Any, corpus: Corpus, limit: int) -> list[tuple[int, dict[str, Any]]]:
+    current = ItemVersion.objects.filter(pk__in=corpus.items.filter(deleted_at=None).values("current_id"))
+    ids = list(current.filter(pk__in=among).order_by("pk").values_list("pk", flat=True))
+    chosen = ids[:: max(1, -(-len(ids) // limit))]
+    found: list[tuple[int, dict[str, Any]]] = []
     for start in range(0, len(chosen), CHUNK):
         rows = ItemVersion.objects.filter(pk__in=chosen[start : start + CHUNK]).select_related("payload")
-        found += [item_fields(version) for version in rows.order_by("pk")]
+        found += [(version.pk, item_fields(version)) for version in rows.order_by("pk")]
     return found

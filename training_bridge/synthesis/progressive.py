@@ -11,6 +11,7 @@ from relevance.prompt import PairFacts, RuleLine
 from training_bridge.synthesis.augment import renamed, vocabulary_of
 from training_bridge.synthesis.knowledge import knowledge_rows
 from training_bridge.synthesis.rows import SftRow, Stage, judged_rows
+from training_bridge.synthesis.visual import visual_rows
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Judged:
 
 @dataclass(frozen=True)
 class Mixture:
-    """How many rows of what: each judged pair `plain` times as it is, and in `copies` renamed copies.
+    """How many rows of what: each judged pair `plain` times as it is, and in `copies` renamed copies; `visual` rows at
+    most of what only pictures show.
 
     `noise` is the share of a copy's other words that are exchanged, too: with few judged queries a small model that sees
     pairs as they are learns them by heart (docs/experiments.md). `balance` draws rare grades more often: 0 as they come, 1
@@ -34,6 +36,7 @@ class Mixture:
     """
 
     knowledge: int = 3000
+    visual: int = 500
     copies: int = 3
     plain: int = 0
     noise: float = 0.7
@@ -51,10 +54,12 @@ def progressive_rows(
     judged: Iterable[Judged],
     definitions: Mapping[str, str],
     mixture: Mixture,
+    pictured: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]] = (),
 ) -> list[SftRow]:
     """Every row of one supervised run, in stage order; the same for the same arguments.
 
-    `items` (flat field dicts of the catalogue) make the knowledge rows and lend words to renamed copies. A pair stands
+    `items` (flat field dicts of the catalogue) make the knowledge rows and lend words to renamed copies; `pictured` ones,
+    with what their pictures show, make the visual rows. A pair stands
     in one stage: 'visual' where its picture decided, 'rules' where a firing settles it, else 'judged'. Each appearance is
     a direct row, and a reasoned one besides for a share of them.
     """
@@ -63,6 +68,9 @@ def progressive_rows(
         knowledge_rows(
             items, mixture.knowledge, seed=mixture.seed, definitions=definitions, position=mixture.position
         )
+    )
+    rows += visual_rows(
+        pictured, mixture.visual, seed=mixture.seed, definitions=definitions, position=mixture.position
     )
     vocabulary = vocabulary_of(items)
     for one, as_it_is in _appearances(list(judged), mixture, generator):

@@ -46,7 +46,7 @@ def facet_findings(facts: PairFacts) -> list[tuple[str, str, str, bool | None]]:
 
 
 def _finding(facts: PairFacts, name: str, asked: str) -> tuple[str, str, str, bool | None]:
-    held, wanted = facts.attribute(name), set(words(asked))
+    held, wanted = facts.attribute(name) or facts.seen(name), set(words(asked))
     if not held:
         seen = wanted <= set(words(facts.title))
         return name, asked, "title" if seen else "", True if seen else None

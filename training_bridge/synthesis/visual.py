@@ -1,25 +1,38 @@
-"""Rows that the picture decides: the query asks for a colour or a class that only the picture shows.
+"""Rows that the picture decides: the query asks for a colour or a kind that only the picture shows.
 
 The evidence comes from the image's bytes (image_evidence), never from what a generator knew of it.
 """
 
 import random
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from relevance.grades import Grade, Verdict
 from relevance.prompt import PairFacts, render_prompt
 from relevance.words import words
-from training_bridge.synthesis.image_evidence import COLOURS
+from training_bridge.synthesis.image_evidence import COLOURS, clear_colour
 from training_bridge.synthesis.lexicon import Known, build_lexicon
 from training_bridge.synthesis.reasonings import build_reasoning
 from training_bridge.synthesis.rows import SftRow, sft_row
 
-_CLEAR_SHARE = 0.5
+Pictured = tuple[Mapping[str, Any], Mapping[str, str]]
+Asked = tuple[str, dict[str, object], Verdict]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An item whose text leaves unsaid what its picture shows: `colour` or `kind`, or both."""
+
+    known: Known
+    evidence: Mapping[str, str]
+    colour: str = ""
+    kind: str = ""
 
 
 def visual_rows(
-    items: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]],
+    items: Sequence[Pictured],
     count: int,
     *,
     seed: int = 0,
@@ -27,43 +40,71 @@ def visual_rows(
     position: str = "last",
     reasoned_share: float = 0.3,
 ) -> Iterator[SftRow]:
-    """At most `count` rows of stage 'visual' from (item fields, image evidence) whose words leave the colour unsaid.
+    """At most `count` rows of stage 'visual' from (item fields, image evidence) whose words leave the asked unsaid.
 
-    L4 for a query with the colour the picture shows, L2-colour for one with another; only where one colour is clear.
+    L4 for a query with the colour or kind that the picture shows, L2-colour or L1 for one with another.
     """
     generator = random.Random(seed)
-    lexicon = build_lexicon([item for item, _ in items])
-    evidence = {str(item.get("title")): shown for item, shown in items}
-    usable = [
-        (known, colour, evidence[str(known.facts.get("title"))])
-        for known in lexicon.items
-        if known.kind
-        and (colour := _clear_colour(evidence[str(known.facts.get("title"))]))
-        and _is_unsaid(known)
-    ]
-    for _ in range(count if usable else 0):
-        known, colour, shown = generator.choice(usable)
-        asked = (
-            colour
-            if generator.random() < 0.5
-            else generator.choice([name for name in COLOURS if name != colour])
+    seen = _seen(items)
+    far, kinds = _far_colours(seen), sorted({one.kind for one in seen if one.kind})
+    for _ in range(count if seen else 0):
+        one = generator.choice(seen)
+        by_kind = bool(one.kind) and len(kinds) > 1 and (not one.colour or generator.random() < 0.5)
+        text, facets, verdict = (
+            _ask_kind(one, kinds, generator) if by_kind else _ask_colour(one, far, generator)
         )
-        verdict = Verdict(Grade.L4) if asked == colour else Verdict(Grade.L2, "colour")
-        facts = PairFacts.of({"text": f"{asked} {' '.join(known.kind)}", "color": asked}, known.facts, shown)
+        if not text:
+            continue
+        facts = PairFacts.of({"text": text, **facets}, one.known.facts, one.evidence)
         body = render_prompt(facts, (), definitions or {}, position)
         mode = "reasoned" if generator.random() < reasoned_share else "direct"
         yield sft_row(body, build_reasoning(facts, (), verdict), "visual", None, mode, position)
 
 
-def _clear_colour(shown: Mapping[str, str]) -> str:
-    """'blue' of 'blue 70%, white 20%'; '' where no colour covers half."""
-    first = str(shown.get("colour") or "").split(",")[0].rsplit(" ", 1)
-    if len(first) != 2 or not first[1].rstrip("%").isdigit():
-        return ""
-    return first[0] if int(first[1].rstrip("%")) >= 100 * _CLEAR_SHARE else ""
+def _seen(items: Sequence[Pictured]) -> list[Seen]:
+    """The items that say less than they show. A colour is clear where a classifier is sure or one covers half."""
+    evidence = {id(fields): shown for fields, shown in items}
+    found: list[Seen] = []
+    for known in build_lexicon([fields for fields, _ in items]).items:
+        shown = evidence[id(known.facts)]
+        colour = shown.get("looks") or clear_colour(str(shown.get("colour") or ""))
+        kind = shown.get("shows", "") if not known.facts.get("category") else ""
+        silent = colour if _is_unsaid(known) else ""
+        if (silent and (known.kind or kind)) or kind:
+            found.append(Seen(known, shown, silent, kind))
+    return found
+
+
+def _ask_kind(one: Seen, kinds: Sequence[str], generator: random.Random) -> Asked:
+    asked = one.kind if generator.random() < 0.5 else generator.choice(kinds)
+    same = asked == one.kind
+    return asked, {"category": asked}, Verdict(Grade.L4) if same else Verdict(Grade.L1, "category")
+
+
+def _ask_colour(one: Seen, far: Mapping[str, Sequence[str]], generator: random.Random) -> Asked:
+    others = far.get(one.colour, ())
+    same = not others or generator.random() < 0.5
+    asked = one.colour if same else generator.choice(others)
+    verdict = Verdict(Grade.L4) if same else Verdict(Grade.L2, "colour")
+    kind = one.kind or " ".join(one.known.kind)
+    return (f"{asked} {kind}", {"color": asked}, verdict) if one.colour else ("", {}, verdict)
+
+
+def _far_colours(seen: Sequence[Seen]) -> dict[str, list[str]]:
+    """A colour name -> the names whose pictures are mostly of another dominant colour: neighbours are no mismatch."""
+    coarse: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in seen:
+        if one.colour:
+            coarse[one.colour][clear_colour(str(one.evidence.get("colour") or "")) or one.colour] += 1
+    mostly = {name: counts.most_common(1)[0][0] for name, counts in coarse.items()}
+    named = dict.fromkeys(name for name in COLOURS) if set(mostly) <= set(COLOURS) else {}
+    pool = {**{name: name for name in named}, **mostly}
+    return {name: [other for other in pool if pool[other] != look] for name, look in mostly.items()}
 
 
 def _is_unsaid(known: Known) -> bool:
     """Neither the title nor an attribute names a colour."""
+    if known.facts.get("color") or known.facts.get("colour"):
+        return False
     said = set(known.title) | {word for value in known.values.values() for word in words(value)}
     return not said & {word for name in COLOURS for word in words(name)}

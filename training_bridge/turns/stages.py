@@ -169,7 +169,10 @@ def _card(work: Work, training_job: TrainingJob, path: Path) -> dict[str, Any]:
         "options": training_job.config["recipe"],
         "seed": work.recipe.seed,
         "lineage": training_job.config["lineage"],
-        "prompt": {"definitions": work.recipe.rows.definitions},
+        "prompt": {
+            "definitions": work.recipe.rows.definitions,
+            "classifiers": work.snapshot.lineage.get("classifiers", ""),
+        },
         "rows": asdict(work.recipe.rows),
         "preferences": _json(pairs) if pairs.is_file() else None,
         "steps": training_job.status.get("step"),
