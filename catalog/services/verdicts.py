@@ -8,7 +8,21 @@ from webapp.common.errors import Invalid
 from webapp.common.events import event_publish
 from webapp.common.models import User
 
-Source = SettledVerdict.Source
+# One statement takes the row's lock, looks at what stands and writes: two who settle a pair at once take turns.
+SETTLE_SQL = """
+INSERT INTO catalog_settledverdict AS standing (pair_id, item_version_id, grade, dimension, source, method,
+    picture_decided, blind, at)
+VALUES (%(pair)s, %(item_version)s, %(grade)s, %(dimension)s, %(source)s, %(method)s, %(picture_decided)s, %(blind)s,
+    %(at)s)
+ON CONFLICT (pair_id) DO UPDATE SET item_version_id = EXCLUDED.item_version_id, grade = EXCLUDED.grade,
+    dimension = EXCLUDED.dimension, source = EXCLUDED.source, method = EXCLUDED.method,
+    picture_decided = EXCLUDED.picture_decided, blind = EXCLUDED.blind, at = EXCLUDED.at
+WHERE CASE EXCLUDED.source
+    WHEN 'import' THEN standing.source = 'import'
+    WHEN 'consensus' THEN standing.source <> 'adjudication' OR standing.item_version_id <> EXCLUDED.item_version_id
+    ELSE true END
+RETURNING *
+"""
 
 
 @transaction.atomic
@@ -30,17 +44,13 @@ def verdict_settle(
     """
     if not 1 <= int(grade) <= 4:
         raise Invalid("A grade is L1, L2, L3 or L4.")
-    Pair.objects.select_for_update().only("pk").get(pk=pair.pk)
-    standing = SettledVerdict.objects.filter(pair=pair).first()
-    if standing is not None and _outranked(standing, source, item_version):
-        return standing
-    settled, _ = SettledVerdict.objects.update_or_create(
-        pair=pair,
-        defaults={
-            "item_version": item_version, "grade": int(grade), "dimension": dimension, "source": source,
-            "method": method, "picture_decided": picture_decided, "blind": blind, "at": timezone.now(),
-        },
-    )  # fmt: skip
+    values = {
+        "pair": pair.pk, "item_version": item_version.pk, "grade": int(grade), "dimension": dimension,
+        "source": str(source), "method": method, "picture_decided": picture_decided, "blind": blind, "at": timezone.now(),
+    }  # fmt: skip
+    settled = next(iter(SettledVerdict.objects.raw(SETTLE_SQL, values)), None)
+    if settled is None:  # what stands outranks it
+        return SettledVerdict.objects.get(pair=pair)
     event_publish(
         corpus=pair.corpus,
         kind="verdict.settled",
@@ -50,10 +60,3 @@ def verdict_settle(
         },
     )  # fmt: skip
     return settled
-
-
-def _outranked(standing: SettledVerdict, source: str, version: ItemVersion) -> bool:
-    if source == Source.IMPORT:
-        return standing.source != Source.IMPORT
-    adjudicated = standing.source == Source.ADJUDICATION and standing.item_version_id == version.pk
-    return source == Source.CONSENSUS and adjudicated

@@ -5,6 +5,8 @@ in a transaction of its own together with the row that says it has run, so a cra
 """
 
 import logging
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -17,10 +19,15 @@ from webapp.common.wakeup import wake
 logger = logging.getLogger(__name__)
 Consumer = Callable[[OutboxEvent], None]
 _consumers: dict[str, dict[str, Consumer]] = defaultdict(dict)
+ANY = "*"
+# A burst of events wakes the deliverer once: it goes on until nothing is pending, and beat calls it anyhow.
+WAKE_EVERY, DELIVER_FOR = 1.0, 10.0
+_woken = {"at": float("-inf")}
+_waking = threading.Lock()
 
 
 def consumer(kind: str) -> Callable[[Consumer], Consumer]:
-    """Register the decorated function for events of `kind`."""
+    """Register the decorated function for events of `kind`; "*" for every kind."""
 
     def register(function: Consumer) -> Consumer:
         _consumers[kind][f"{function.__module__}.{function.__qualname__}"] = function
@@ -32,17 +39,45 @@ def consumer(kind: str) -> Callable[[Consumer], Consumer]:
 def event_publish(*, corpus: Corpus | None, kind: str, payload: dict[str, Any]) -> OutboxEvent:
     """Write an event in the caller's transaction and wake the deliverer once that commits."""
     event = OutboxEvent.objects.create(corpus=corpus, kind=kind, payload=payload)
-    transaction.on_commit(lambda: wake("webapp.common.tasks.deliver_events"))
+    transaction.on_commit(_wake_deliverer)
     return event
 
 
+def _wake_deliverer() -> None:
+    """Now, or for events that follow within a second once at its end; a message that is lost costs a beat."""
+    with _waking:
+        pause = _woken["at"] + WAKE_EVERY - time.monotonic()
+        if pause > WAKE_EVERY:
+            return  # a message is due already
+        _woken["at"] = time.monotonic() + max(0.0, pause)
+    if pause <= 0:
+        _wake_now()
+        return
+    later = threading.Timer(pause, _wake_now)
+    later.daemon = True
+    later.start()
+
+
+def _wake_now() -> None:
+    wake("webapp.common.tasks.deliver_events")
+
+
+def consumers_of(kind: str) -> dict[str, Consumer]:
+    return {**_consumers.get(kind, {}), **_consumers.get(ANY, {})}
+
+
 def events_deliver(limit: int = 200) -> int:
-    """Bring pending events to their consumers; returns how many events are now wholly delivered."""
-    finished = 0
-    for event_id in (
-        OutboxEvent.objects.filter(delivered=False).order_by("id").values_list("id", flat=True)[:limit]
-    ):
-        finished += _deliver_one(event_id)
+    """Bring pending events to their consumers, until none is pending or the time is up; how many are now delivered."""
+    finished, after, stop = 0, 0, time.monotonic() + DELIVER_FOR
+    while time.monotonic() < stop:
+        pending = OutboxEvent.objects.filter(delivered=False, pk__gt=after).order_by("id")
+        rows = list(pending.values_list("id", "kind")[:limit])
+        if not rows:
+            break
+        after = rows[-1][0]
+        idle = [pk for pk, kind in rows if not consumers_of(kind)]
+        finished += OutboxEvent.objects.filter(pk__in=idle, delivered=False).update(delivered=True)
+        finished += sum(_deliver_one(pk) for pk, kind in rows if consumers_of(kind))
     return finished
 
 
@@ -56,7 +91,7 @@ def _deliver_one(event_id: int) -> bool:
         if event is None:
             return False
         done = set(event.deliveries.values_list("consumer", flat=True))
-        pending = {name: run for name, run in _consumers[event.kind].items() if name not in done}
+        pending = {name: run for name, run in consumers_of(event.kind).items() if name not in done}
         results = [_consume(event, name, run) for name, run in pending.items()]
         if all(results):
             OutboxEvent.objects.filter(pk=event.pk).update(delivered=True)
