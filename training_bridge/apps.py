@@ -7,4 +7,4 @@ class TrainingBridgeConfig(AppConfig):
     name = "training_bridge"
 
     def ready(self) -> None:
-        from training_bridge import jobs  # noqa: F401  (register job kinds)
+        from training_bridge import consumers, jobs  # noqa: F401  (register job kinds and consumers)

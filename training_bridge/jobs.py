@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from rules.models import Release
 from training_bridge.models import TrainingJob, Turn
 from training_bridge.runs import run_follow
+from training_bridge.services.adherence import adherence_check
 from training_bridge.services.registry import model_register
 from training_bridge.turns import turn_run
 from webapp.common.jobs import JobContext, job_kind
@@ -31,3 +33,11 @@ def run_training(ctx: JobContext) -> dict[str, Any]:
     card = {"method": training_job.method, "lineage": training_job.config.get("lineage", {})}
     model = model_register(training_job=training_job, folder=path / "model", card=card)
     return {"model": model.number}
+
+
+@job_kind("training.adherence", queue="interactive", lease_seconds=120, max_attempts=3)
+def check_adherence(ctx: JobContext) -> dict[str, Any]:
+    """How far the champion's answers keep to a release in review (`release` in the arguments)."""
+    release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"])
+    check = adherence_check(release=release, ctx=ctx)
+    return {"message": check.message if check else "no champion, or published already"}
