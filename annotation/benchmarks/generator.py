@@ -102,7 +102,8 @@ class Person:
 
 async def open_loop(person: Person, campaign: str, rate: float, seconds: float, start: float) -> list[float]:
     """Latencies in milliseconds, each from the moment the answer was due."""
-    found, due = [], start + person.chance.expovariate(rate)
+    found: list[float] = []
+    due = start + person.chance.expovariate(rate)
     while due < start + seconds:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         if not await person.fill(campaign):

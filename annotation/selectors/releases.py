@@ -1,12 +1,15 @@
 """What a release means to the person who judges: its levels, its dimensions, and which release that is."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db.models import Q
 
 from annotation.errors import NoRelease
 from annotation.keys import dimension_keys
 from relevance.grades import DIMENSIONS
-from rules.models import Release
-from rules.selectors import level_definitions, release_current
+from rules.models import Publication, Release
+from rules.selectors import level_definitions
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
 
@@ -22,10 +25,12 @@ class Level:
 
 def release_in_force(corpus: Corpus) -> Release:
     """The release judgments are made under: the published one, else the external guideline. Raises NoRelease."""
-    release = (
-        release_current(corpus)
-        or Release.objects.filter(corpus=corpus, external=True).order_by("number").first()
+    published = (
+        Publication.objects.filter(corpus=corpus).order_by("-id").values_list("release_id", flat=True).first()
     )
+    if published is not None:
+        return _frozen(published)
+    release = Release.objects.filter(corpus=corpus, external=True).order_by("number").first()
     if release is None:
         raise NoRelease(
             "No rulebook release is in force here: a rule editor publishes the first one under Rules."
@@ -33,12 +38,27 @@ def release_in_force(corpus: Corpus) -> Release:
     return release
 
 
+@lru_cache(maxsize=64)
+def _frozen(pk: int) -> Release:
+    """A published release never changes, and its row is long: each web process reads it once."""
+    return Release.objects.get(pk=pk)
+
+
 def release_get_for(corpus: Corpus, pk: int) -> Release:
     """A release of this corpus that people may have seen: published, or the external guideline."""
-    release = Release.objects.filter(corpus=corpus, pk=pk).first()
-    if release is None or not (release.external or release.state == Release.State.PUBLISHED):
+    try:
+        release = _seen(pk)
+    except Release.DoesNotExist:
+        release = None
+    if release is None or release.corpus_id != corpus.pk:
         raise Invalid("That rulebook release is not one of this corpus: reload the page.", code="release")
     return release
+
+
+@lru_cache(maxsize=64)
+def _seen(pk: int) -> Release:
+    """As `_frozen`, of a release that people may have seen; a draft is not kept, for an error is never cached."""
+    return Release.objects.get(Q(external=True) | Q(state=Release.State.PUBLISHED), pk=pk)
 
 
 def levels_of(release: Release) -> list[Level]:

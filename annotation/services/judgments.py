@@ -67,11 +67,13 @@ def judgment_submit(
     seconds: float | None = None,
     item_version: int | None = None,
     origin: str = Judgment.Origin.SITE,
+    campaign: Campaign | None = None,
 ) -> Saved:
     """Write one person's verdict for a slot, exactly once for a `key`, however often it is sent.
 
     A lease that ran out costs nothing while a place of the task is free for her. Where others have taken every place,
     SlotTaken is raised and carries what she typed. A second answer of hers to the same task supersedes the first.
+    With `campaign` the slot has to be one of it (NotFound).
     """
     content = Content(
         grade, dimension, tuple(rules_shown)[:60], tuple(rules_cited)[:60], picture_decided, disagreement,
@@ -79,7 +81,7 @@ def judgment_submit(
     )  # fmt: skip
     content_check(content, release)
     with transaction.atomic():
-        named, task = task_lock(slot if isinstance(slot, int) else slot.pk)
+        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign)
         known = Judgment.objects.filter(
             pk=key
         ).first()  # under the lock: the same answer may come side by side

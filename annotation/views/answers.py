@@ -87,14 +87,15 @@ def next_json(
         *given,
         *slots_hold(campaign=campaign, person=request.user, want=want, have=[*held, *(s.pk for s in given)]),
     ]
-    campaign.refresh_from_db(fields=["slots_done", "slots_total", "state"])
+    counts = Campaign.objects.filter(pk=campaign.pk).values_list("slots_done", "slots_total").get()
     body: dict[str, Any] = {
         "word": word,
         "subjects": subjects_html(request, campaign, slots),
-        "done": campaign.slots_done,
-        "total": campaign.slots_total,
+        "done": counts[0],
+        "total": counts[1],
     }
     if not slots and not held:
+        campaign.refresh_from_db(fields=["slots_done", "slots_total", "state"])
         context = {
             "campaign": campaign,
             "progress": progress_of(campaign, request.user),

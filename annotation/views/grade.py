@@ -34,9 +34,8 @@ def judgment_submit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResp
     campaign = campaign_get_for(corpus, pk)
     try:
         values = judgment_values(request.POST)
-        slot = slot_get_for(campaign, values.pop("slot"))
         release = release_get_for(corpus, values.pop("release"))
-        saved = services.judgment_submit(slot=slot, release=release, person=request.user, **values)
+        saved = services.judgment_submit(campaign=campaign, release=release, person=request.user, **values)
     except DomainError as error:
         return refused(request, error, lambda: _page_again(request, campaign))
     return answered(request, campaign, saved.word)
