@@ -19,6 +19,7 @@ from runtime.identity import Identity, end_group, identify
 from runtime.locks import Hold
 from runtime.paths import PROJECT, home
 from runtime.preflight import address, home_check, port_check
+from runtime.schema import schema_ensure
 from runtime.supervisor import Supervisor
 
 READY_SECONDS = 60.0
@@ -46,7 +47,10 @@ class Demo:
         children = self._children(serves_models)
         self.services.ensure()
         os.environ.update(self.services.addresses())
-        self._manage("migrate", "--verbosity", "0")
+        if self.services.cluster:
+            schema_ensure(self.services.cluster.asked)
+        else:
+            self._manage("migrate", "--verbosity", "0")
         children[0].ensure()  # the web server comes up meanwhile; the others would only take its cores
         sign_ins = self._manage("sample_workspace")
         supervisor = Supervisor(self.services, children)

@@ -13,6 +13,7 @@ from runtime.embedded import Embedded, Share
 from runtime.errors import RuntimeFault
 from runtime.locks import is_held
 from runtime.paths import folder, home
+from runtime.schema import UNMIGRATED, schema_ensure
 from runtime.supervisor import Supervisor
 
 # Commands that speak to nothing.
@@ -54,6 +55,8 @@ def prepare(argv: list[str]) -> Iterator[None]:
     try:
         services.ensure()
         os.environ.update(services.addresses())
+        if services.cluster and argv[1] not in UNMIGRATED:
+            schema_ensure(services.cluster.asked)
         if children := _children(place, needs(argv[1]), serves_models):
             supervisor = _start(place, services, children)
         yield
