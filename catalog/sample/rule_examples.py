@@ -67,17 +67,25 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "R10": [
         _example(_COAT, {"category": "jacket", "season": "summer"}, "L2", "season"),
-        _example(_COAT, {"category": "jacket", "season": "all year"}, "L3"),
+        _example(_COAT, {"category": "jacket", "season": "all year"}, None),
         _example(_COAT, {"category": "jacket", "season": "winter"}, None),
     ],
     "R11": [
-        _example(_CHEAP, {"category": "mug", "price": 21.99}, "L3"),
         _example(_CHEAP, {"category": "mug", "price": 24.99}, "L2", "price"),
+        _example(_CHEAP, {"category": "mug", "price": 21.99}, None),
         _example(_CHEAP, {"category": "mug", "price": 19.99}, None),
     ],
     "R12": [
         _example(_SIX, {"category": "mug", "set_size": 2}, "L2", "quantity"),
         _example(_SIX, {"category": "mug", "set_size": 6}, "L3"),
         _example(_SIX, {"category": "mug", "set_size": 4}, None),
+    ],
+    "R13": [
+        _example(_COAT, {"category": "jacket", "season": "all year"}, "L3"),
+        _example(_COAT, {"category": "jacket", "season": "winter"}, None),
+    ],
+    "R14": [
+        _example(_CHEAP, {"category": "mug", "price": 21.99}, "L3"),
+        _example(_CHEAP, {"category": "mug", "price": 24.99}, None),
     ],
 }

@@ -1,4 +1,4 @@
-"""The sample shop's twelve rules, its tables of words, level definitions and dimensions."""
+"""The sample shop's fourteen rules, its tables of words, level definitions and dimensions."""
 
 import json
 from collections import Counter
@@ -75,7 +75,7 @@ def _step(when: str, grade: str, dimension: str, reason: str) -> dict[str, str]:
 
 
 def _rules() -> list[dict[str, Any]]:
-    return [*_colour_rules(), *_brand_rules(), *_fit_rules(), *_kind_rules(), *_offer_rules()]
+    return [*_colour_rules(), *_brand_rules(), *_fit_rules(), *_kind_rules(), *_offer_rules(), *_near_rules()]
 
 
 def _colour_rules() -> list[dict[str, Any]]:
@@ -100,7 +100,7 @@ def _colour_rules() -> list[dict[str, Any]]:
               "A neighbouring shade of the same family is a partial match. A plain name such as **blue** stands for the "
               "whole family and is met by each of its shades.", "colour", named,
               [_step(shade, "L3", "", "{item.color} is a neighbouring shade of {query.color}.")],
-              priority=0, yields_to=("R03", "R10", "R11", "R12"), evidence=sight),
+              priority=0, yields_to=("R03", "R12"), evidence=sight),
         _rule("R03", "Lake blue is not sky blue",
               "Lake blue is a deep green-blue, sky blue a pale one. Both are blues, but shoppers send one back when they "
               "wanted the other: hold them apart.", "colour", named,
@@ -119,7 +119,7 @@ def _brand_rules() -> list[dict[str, Any]]:
         _rule("R05", "A sister label", "The sister label of the brand that is named is a partial match.", "brand", named,
               [_step(f"lower(query.brand) != lower(item.brand) && {sister}", "L3", "",
                      "{item.brand} is the sister label of {query.brand}.")],
-              priority=0, yields_to=("R10", "R11", "R12"), evidence=("attributes", "title", "image")),
+              priority=0, yields_to=("R12",), evidence=("attributes", "title", "image")),
     ]  # fmt: skip
 
 
@@ -168,20 +168,17 @@ def _offer_rules() -> list[dict[str, Any]]:
         return f'mentions(query.text, "{asked}") && item.season == "{made}"'
 
     limit = "first_number(query.text)"
+    over = f"item.price > {limit}"
+    tenth = f"within_percent(item.price, {limit}, 10)"
     return [
-        _rule("R10", "Season", "The other season is a mismatch; made for all the year is a partial match.", "season",
+        _rule("R10", "The other season", "What is made for the other season is a mismatch.", "season",
               f"has(item.season) && {_SAME_KIND}",
               [_step(f"({season('summer', 'winter')}) || ({season('winter', 'summer')})", "L2", "season",
-                     "Made for {item.season}."),
-               _step('mentions_any(query.text, ["for summer", "for winter"]) && item.season == "all year"', "L3", "",
-                     "Made for all the year.")], priority=0, evidence=("image", "title", "attributes")),
+                     "Made for {item.season}.")], evidence=("image", "title", "attributes")),
         _rule("R11", "Over the price limit",
-              "Up to a tenth over the limit is a partial match: 44 under a limit of 40. More is a mismatch.", "price",
-              f"{_PRICE} && {_SAME_KIND}",
-              [_step(f"item.price > {limit} && within_percent(item.price, {limit}, 10)", "L3", "",
-                     "{item.price} is over the limit by a tenth at most."),
-               _step(f"item.price > {limit}", "L2", "price", "{item.price} is over the limit.")],
-              priority=0, evidence=("attributes",)),
+              "More than a tenth over the limit is a mismatch.", "price", f"{_PRICE} && {_SAME_KIND}",
+              [_step(f"{over} && !{tenth}", "L2", "price", "{item.price} is over the limit.")],
+              evidence=("attributes",)),
         _rule("R12", "How many in the set",
               "Fewer than asked for is a mismatch; more is a partial match.", "quantity",
               f"has(query.quantity) && {_SAME_KIND}",
@@ -189,4 +186,21 @@ def _offer_rules() -> list[dict[str, Any]]:
                      "{item.set_size} in the set, asked for {query.quantity}."),
                _step("item.set_size > query.quantity", "L3", "",
                      "{item.set_size} in the set, more than the {query.quantity} asked for.")], priority=0),
+    ]  # fmt: skip
+
+
+def _near_rules() -> list[dict[str, Any]]:
+    """What is nearly met: below every mismatch, so that one of those decides where both fire."""
+    limit = "first_number(query.text)"
+    return [
+        _rule("R13", "Made for all the year", "Made for all the year is a partial match.", "season",
+              f"has(item.season) && {_SAME_KIND}",
+              [_step('mentions_any(query.text, ["for summer", "for winter"]) && item.season == "all year"', "L3", "",
+                     "Made for all the year.")], priority=0, yields_to=("R12",), evidence=("image", "title", "attributes")),
+        _rule("R14", "Just over the price limit",
+              "Up to a tenth over the limit is a partial match: 44 under a limit of 40.", "price",
+              f"{_PRICE} && {_SAME_KIND}",
+              [_step(f"item.price > {limit} && within_percent(item.price, {limit}, 10)", "L3", "",
+                     "{item.price} is over the limit by a tenth at most.")], priority=0, yields_to=("R12",),
+              evidence=("attributes",)),
     ]  # fmt: skip

@@ -110,7 +110,7 @@ def _season(intent: Intent, item: Item) -> Truth | None:
     if not intent.season or item.season in ("", intent.season):
         return None
     if item.season == "all year":
-        return Truth(3, "", "rules", f"Made for all the year, asked for {intent.season}.", "R10")
+        return Truth(3, "", "rules", f"Made for all the year, asked for {intent.season}.", "R13")
     return Truth(2, "season", "knowledge", f"Made for {item.season}, asked for {intent.season}.", "R10")
 
 
@@ -118,7 +118,7 @@ def _price(intent: Intent, item: Item) -> Truth | None:
     if not intent.price_max or item.price <= intent.price_max:
         return None
     if item.price <= intent.price_max * 1.1:
-        return Truth(3, "", "rules", "The price is over the limit by a tenth at most.", "R11")
+        return Truth(3, "", "rules", "The price is over the limit by a tenth at most.", "R14")
     return Truth(2, "price", "rules", f"{item.price:.2f} is over the limit of {intent.price_max}.", "R11")
 
 

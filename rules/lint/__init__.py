@@ -1,0 +1,13 @@
+"""What a machine finds wrong in rules before they meet a pair: nine kinds, each with its place and a proposed mend.
+
+Pure functions over rules in their JSON form and over what a corpus carries; `rules.lint_selectors` asks the database.
+"""
+
+from rules.lint.book import Book, Entry, lint_book, lint_rule
+from rules.lint.findings import KINDS, Edit, Finding, Fix, Kind, Severity, fix_apply
+from rules.lint.vocabulary import NOTHING_KNOWN, Carried, Vocabulary
+
+__all__ = [
+    "KINDS", "NOTHING_KNOWN", "Book", "Carried", "Edit", "Entry", "Finding", "Fix", "Kind", "Severity", "Vocabulary",
+    "fix_apply", "lint_book", "lint_rule",
+]  # fmt: skip

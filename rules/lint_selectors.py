@@ -1,0 +1,135 @@
+"""Lint asked of the database: the rules as they stand, over what the corpus carries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rules.corpus_table import CorpusTable, corpus_table_near, field_values, schema_of
+from rules.engine import Reader, RulebookError
+from rules.language import Language
+from rules.lint import NOTHING_KNOWN, Book, Finding, Kind, Severity, Vocabulary, lint_rule
+from rules.models import Release
+from rules.selectors import dimensions_of, latest_versions, release_forms, tables_release, version_form
+from webapp.common.models import Corpus
+
+_books: dict[tuple[Any, ...], Book] = {}
+KEPT = 8
+
+
+class TableVocabulary:
+    """What a corpus table carries; a field is looked through once per corpus version."""
+
+    def __init__(self, table: CorpusTable) -> None:
+        self.table = table
+        self.fields = frozenset(schema_of(table).names())
+        self.seen: dict[str, frozenset[str]] = {}
+
+    def values(self, field: str) -> frozenset[str]:
+        if field not in self.seen:
+            self.seen[field] = field_values(self.table, field)
+        return self.seen[field]
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(revision: str, table: "_Held") -> TableVocabulary:
+    return TableVocabulary(table.table)
+
+
+class _Held:
+    """A table that a cache may take as an argument: the revision beside it is what tells two apart."""
+
+    def __init__(self, table: CorpusTable) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+
+def corpus_vocabulary(corpus: Corpus) -> tuple[str, Vocabulary]:
+    """(corpus version, what it carries); nothing is known of a corpus without queries and items."""
+    table = corpus_table_near(corpus)
+    if not table.items.num_rows and not table.queries.num_rows:
+        return table.revision, NOTHING_KNOWN
+    return table.revision, _vocabulary(table.revision, _Held(table))
+
+
+def book_of(
+    forms: Iterable[Mapping[str, Any]],
+    tables: Mapping[str, Any] | None,
+    vocabulary: Vocabulary = NOTHING_KNOWN,
+    dimensions: Sequence[str] = (),
+) -> Book:
+    """Rules in JSON form ready to be linted. Raises RulebookError."""
+    return Book(forms, Reader(Language.with_tables(tables)), vocabulary, dimensions)
+
+
+def book_now(corpus: Corpus) -> Book:
+    """The newest versions of all rules in force or in the making; compiled once per state of rules and corpus."""
+    versions = latest_versions(corpus)
+    base = tables_release(corpus)
+    revision, vocabulary = corpus_vocabulary(corpus)
+    key = (corpus.pk, corpus.created_at, revision, base and base.pk, tuple(v.pk for v in versions))
+    if key not in _books:
+        if len(_books) >= KEPT:
+            _books.clear()
+        forms = [version_form(version) for version in versions]
+        _books[key] = book_of(forms, base.tables if base else {}, vocabulary, dimensions_of(corpus))
+    return _books[key]
+
+
+def lint_corpus(corpus: Corpus) -> list[Finding]:
+    """Findings of the newest versions of all rules."""
+    return book_now(corpus).findings
+
+
+def lint_typed(corpus: Corpus, form: Mapping[str, Any]) -> list[Finding]:
+    """Findings of one rule as it is typed, among the others as they stand. Raises RulebookError."""
+    return lint_rule(form, book_now(corpus))
+
+
+@dataclass(frozen=True)
+class LintSummary:
+    """What a publish check says of a release's rules."""
+
+    findings: tuple[Finding, ...]
+    per_kind: Mapping[str, int]
+
+    @property
+    def errors(self) -> int:
+        return sum(f.severity == Severity.ERROR for f in self.findings)
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    @property
+    def message(self) -> str:
+        """One sentence for a page."""
+        if self.ok:
+            return "Lint finds nothing."
+        parts = ", ".join(f"{count} {kind}" for kind, count in self.per_kind.items())
+        return f"Lint finds {len(self.findings)}, {self.errors} of them errors ({parts})."
+
+
+def lint_release(release: Release) -> LintSummary:
+    """Findings of the rules that a release holds, over its own tables and dimensions. Never raises for a bad rule:
+    a rule that cannot be compiled is for the examples' check to name.
+    """
+    _, vocabulary = corpus_vocabulary(release.corpus)
+    try:
+        forms = release_forms(release)
+        book = book_of(forms, release.tables, vocabulary, release.dimensions or dimensions_of(release.corpus))
+        found = book.findings
+    except RulebookError:
+        found = []
+    return summary_of(found)
+
+
+def summary_of(found: Iterable[Finding]) -> LintSummary:
+    findings = tuple(found)
+    counts = {kind.value: sum(f.kind == kind for f in findings) for kind in Kind}
+    return LintSummary(findings, {kind: count for kind, count in counts.items() if count})
