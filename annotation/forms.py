@@ -35,6 +35,7 @@ class JudgmentForm(AnswerForm):
     allowed = forms.RegexField(r"^[1-4]*$", required=False)
     comment = forms.CharField(required=False, max_length=4000)
     item_version = forms.IntegerField(required=False, min_value=1)
+    suggestion = forms.IntegerField(required=False, min_value=1)
 
 
 def checked(form: forms.Form) -> dict[str, Any]:

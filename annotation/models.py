@@ -98,6 +98,8 @@ class AnnotationTask(models.Model):
         DISPUTED = "disputed", "needs adjudication"
         ADJUDICATED = "adjudicated"
 
+    hidden: bool  # judged blind, all reasons counted; set where a row is read for showing or answering
+
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="annotation_tasks")
     pair = models.ForeignKey(Pair, models.CASCADE, null=True, related_name="+")
     page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="+")
@@ -174,6 +176,39 @@ class Skip(models.Model):
         constraints = [models.UniqueConstraint(fields=["annotation_task", "person"], name="skip_once")]
 
 
+class Suggestion(models.Model):
+    """A model's verdict on a pair, handed down to be accepted or corrected. Append-only: judgments name what was shown.
+
+    It stands for the item version and the release it was made under; a newer one of the same pair replaces it on the page.
+    """
+
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+")
+    pair = models.ForeignKey(Pair, models.PROTECT, related_name="suggestions")
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    model_name = models.CharField(max_length=120)
+    grade = models.PositiveSmallIntegerField(choices=GRADES)
+    dimension = models.CharField(max_length=40, blank=True)
+    probabilities = models.JSONField(
+        default=list, help_text="of L1, L2, L3, L4; empty where the model gives none"
+    )
+    reasoning = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair", "item_version", "release", "model_name"], name="suggestion_once"
+            ),
+            models.CheckConstraint(condition=Q(grade__range=(1, 4)), name="suggestion_grade_range"),
+        ]
+
+    @property
+    def share(self) -> float | None:
+        """How sure the model is of the grade it suggests, where it says."""
+        return float(self.probabilities[self.grade - 1]) if len(self.probabilities) == 4 else None
+
+
 class Judgment(models.Model):
     """One person's verdict on a pair, under the release and the item version she saw. Append-only and narrow."""
 
@@ -208,6 +243,14 @@ class Judgment(models.Model):
     rules_cited = models.JSONField(default=list)
     picture_decided = models.BooleanField(default=False)
     disagreement = models.CharField(max_length=16, choices=Disagreement.choices, blank=True)
+    suggestion_shown = models.ForeignKey(
+        Suggestion,
+        models.PROTECT,
+        null=True,
+        related_name="judgments",
+        db_index=False,  # the partial index below costs nothing where none was shown
+        help_text="the model's verdict that was on the screen",
+    )
     blind = models.BooleanField(default=False)
     origin = models.CharField(max_length=6, choices=Origin.choices, default=Origin.SITE)
     seconds = models.FloatField(null=True)
@@ -224,6 +267,11 @@ class Judgment(models.Model):
             models.Index(fields=["pair", "person", "-at"], name="judgment_by_pair"),
             models.Index(fields=["corpus", "-at"], name="judgment_by_corpus"),
             models.Index(fields=["person", "-at"], name="judgment_by_person"),
+            models.Index(
+                fields=["suggestion_shown"],
+                condition=Q(suggestion_shown__isnull=False),
+                name="judgment_by_suggestion",
+            ),
         ]
 
 
@@ -244,6 +292,21 @@ class Flag(models.Model):
     comment = models.CharField(max_length=1000)
     at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
+
+
+class Triage(models.Model):
+    """What a rule editor made of an answer that went against the rules: where the fault lay."""
+
+    class Fault(models.TextChoices):
+        ROUTING = "routing", "routing: the rule should not have looked here"
+        RULE = "rule", "rule: what it says is wrong"
+        EXECUTION = "execution", "execution: right rule, wrong facts or wrong condition"
+        NONE = "none", "none: the rules stand"
+
+    judgment = models.OneToOneField(Judgment, models.PROTECT, primary_key=True, related_name="triage")
+    fault = models.CharField(max_length=10, choices=Fault.choices)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
 
 
 class Ranking(models.Model):

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotation.models import Campaign, Judgment, Ranking
+from annotation.models import Campaign, Judgment, Ranking, Suggestion
 from annotation.selectors.campaigns import PairChoice
 from annotation.services.reasonings import grade_number
 from catalog.models import Stratum
@@ -92,6 +92,9 @@ class JudgmentSubmitSerializer(AnswerSerializer):
     )
     comment = serializers.CharField(default="", allow_blank=True, max_length=4000)
     item_version = serializers.IntegerField(required=False, min_value=1)
+    suggestion = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="The model's verdict you were shown."
+    )
 
 
 class RankingSubmitSerializer(AnswerSerializer):
@@ -114,7 +117,7 @@ class JudgmentSerializer(serializers.ModelSerializer[Judgment]):
         model = Judgment
         fields = (
             "id", "pair", "query", "product_id", "grade", "dimension", "person", "release", "rules_shown", "rules_cited",
-            "picture_decided", "disagreement", "blind", "origin", "seconds", "supersedes", "at",
+            "picture_decided", "disagreement", "suggestion_shown", "blind", "origin", "seconds", "supersedes", "at",
         )  # fmt: skip
 
     def to_representation(self, instance: Judgment) -> dict[str, Any]:
@@ -136,6 +139,16 @@ class RankingSerializer(serializers.ModelSerializer[Ranking]):
         )  # fmt: skip
 
 
+def suggestion_body(suggestion: Suggestion | None) -> dict[str, Any] | None:
+    """A model's verdict to accept or correct."""
+    if suggestion is None:
+        return None
+    return {
+        "id": suggestion.pk, "model": suggestion.model_name, "grade": f"L{suggestion.grade}",
+        "dimension": suggestion.dimension, "probabilities": suggestion.probabilities, "reasoning": suggestion.reasoning,
+    }  # fmt: skip
+
+
 def subject_body(subject: Any) -> dict[str, Any]:
     """One pair to judge, as a program sees it: what the page shows, and the ids an answer names."""
     return {
@@ -144,7 +157,8 @@ def subject_body(subject: Any) -> dict[str, Any]:
         "query": subject.query.text, "facets": subject.query.facets, "product_id": subject.item.external_id,
         "title": subject.version.title, "brand": subject.version.brand, "category": subject.version.category,
         "attributes": subject.version.payload.attributes if hasattr(subject.version, "payload") else {},
-        "blind": subject.blind, "allowed": [f"L{grade}" for grade in subject.allowed],
+        "suggestion": suggestion_body(subject.suggestion), "blind": subject.blind,
+        "allowed": [f"L{grade}" for grade in subject.allowed],
         "rules": [
             {"code": rule.code, "title": rule.title, "grade": f"L{rule.grade}", "dimension": rule.dimension,
              "reason": rule.reason, "decisive": rule.decisive}

@@ -1,8 +1,8 @@
 """What stands on the grade page: one pair with everything that helps to judge it, in a fixed number of queries."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db.models import Prefetch
 from django.utils.safestring import SafeString
 
 from annotation.marking import marked
-from annotation.models import AnnotationTask, Judgment, Slot
+from annotation.models import AnnotationTask, Judgment, Slot, Suggestion
+from annotation.selectors.blindness import hidden_tasks
 from catalog.models import Item, ItemImage, ItemVersion, Pair, Query
 from catalog.selectors import item_fields, query_fields
 from relevance.grades import Grade
@@ -62,6 +63,7 @@ class Subject:
     conflict: bool = False
     allowed: str = ""
     previous: Judgment | None = None
+    suggestion: Suggestion | None = None
 
     @property
     def rules_shown(self) -> str:
@@ -80,22 +82,43 @@ def subjects_for(slots: Sequence[Slot], release: Release, *, blind: bool | None 
     """Subjects for leased slots, in their order. `blind` overrides what the tasks say (adjudication sees rules)."""
     tasks = _tasks([slot.annotation_task_id for slot in slots])
     previous = _previous(slots)
+    suggested = _suggested(tasks.values(), release) if blind is None else {}
     rulebook = rulebook_for(release)
     found = []
     for slot in slots:
         task = tasks[slot.annotation_task_id]
-        hidden = (task.blind or task.is_gold) if blind is None else blind
+        hidden = task.hidden if blind is None else blind
         resolution = None if hidden else _resolve(rulebook, task.pair)
-        found.append(_subject(slot, task, release, rulebook, resolution, hidden, previous.get(slot.pk)))
+        subject = _subject(slot, task, release, rulebook, resolution, hidden, previous.get(slot.pk))
+        found.append(subject if hidden else replace(subject, suggestion=suggested.get(task.pk)))
     return found
 
 
 def _tasks(ids: Sequence[int]) -> dict[int, AnnotationTask]:
     images = ItemImage.objects.filter(state=ItemImage.State.STORED).order_by("position")
-    rows = AnnotationTask.objects.select_related(
-        "pair__query__traffic", "pair__item__current__payload", "campaign"
-    ).prefetch_related(Prefetch("pair__item__current__images", queryset=images, to_attr="stored_images"))
-    return rows.in_bulk(ids)
+    rows = (
+        AnnotationTask.objects.annotate(judged_blind=hidden_tasks())
+        .select_related("pair__query__traffic", "pair__item__current__payload", "campaign")
+        .prefetch_related(Prefetch("pair__item__current__images", queryset=images, to_attr="stored_images"))
+    )
+    found = rows.in_bulk(ids)
+    for task in found.values():
+        task.hidden = task.judged_blind
+    return dict(found)
+
+
+def _suggested(tasks: Iterable[AnnotationTask], release: Release) -> dict[int, Suggestion]:
+    """task -> the newest verdict a model gave for the item as it is now, under the release in force; where shown at all."""
+    asking = [task for task in tasks if task.campaign.shows_suggestions and task.pair and not task.hidden]
+    if not asking:
+        return {}
+    rows = Suggestion.objects.filter(pair__in=[task.pair_id for task in asking], release=release).order_by(
+        "pk"
+    )
+    newest = {(row.pair_id, row.item_version_id): row for row in rows}
+    pairs = [(task.pk, task.pair) for task in asking if task.pair]
+    found = {task: newest.get((pair.pk, pair.item.current_id or 0)) for task, pair in pairs}
+    return {pk: row for pk, row in found.items() if row is not None}
 
 
 def _previous(slots: Sequence[Slot]) -> dict[int, Judgment]:
@@ -127,11 +150,12 @@ def _subject(
     version = pair.item.current
     payload = getattr(version, "payload", None)
     text = pair.query.text
+    looked_at = frozenset[str]() if blind else fields_looked_at(release.pk)
     return Subject(
         slot=slot, task=task, pair=pair, query=pair.query, item=pair.item, version=version, release=release,
         title=marked(version.title, text),
         description=marked(payload.description if payload else "", text),
-        attributes=_attributes(payload.attributes if payload else {}, text, fields_looked_at(release.pk)),
+        attributes=_attributes(payload.attributes if payload else {}, text, looked_at),
         pictures=getattr(version, "stored_images", []),
         blind=blind,
         rules=_fired(rulebook, resolution),

@@ -30,9 +30,11 @@ from annotation.services.slots import (
     slot_skip,
     slots_hold,
 )
+from annotation.services.suggestions import Suggested, suggestions_record
 
 __all__ = [
     "Saved",
+    "Suggested",
     "adjudication_record",
     "campaign_act",
     "campaign_archive",
@@ -58,4 +60,5 @@ __all__ = [
     "slot_skip",
     "slots_hold",
     "stale_campaign_open",
+    "suggestions_record",
 ]

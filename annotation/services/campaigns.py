@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from annotation.models import AnnotationTask, Campaign
 from annotation.selectors.judgments import stale_judgments
+from annotation.services.blinding import tasks_hide
 from annotation.services.reasonings import reasonings_ensure
 from catalog.models import Pair
 from rules.models import Release
@@ -63,6 +64,7 @@ def campaign_create(
             raise Invalid("No pair fits that choice, so there is nothing to judge.", code="no_pairs")
         if gold_share > 0:
             _gold_insert(campaign, gold_share, priority)
+        tasks_hide(campaign)
         _slots_insert(campaign, strewn=gold_share > 0)
         audit_record(
             actor=actor, corpus=corpus, action="campaign.create", subject=campaign, data=_facts(campaign)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from annotation.errors import DimensionNeeded, KeyTaken, NothingToUndo, SlotTaken
-from annotation.models import AnnotationTask, Campaign, Judgment, JudgmentNote, Slot
+from annotation.models import AnnotationTask, Campaign, Judgment, JudgmentNote, Slot, Suggestion
 from annotation.selectors.releases import dimensions_of
 from annotation.services.settle import task_settle
 from annotation.services.slots import (
@@ -39,6 +39,7 @@ class Content:
     disagreement: str
     comment: str
     seconds: float | None
+    suggestion: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def judgment_submit(
     disagreement: str = "",
     comment: str = "",
     seconds: float | None = None,
+    suggestion: int | None = None,
     item_version: int | None = None,
     origin: str = Judgment.Origin.SITE,
     campaign: Campaign | None = None,
@@ -73,11 +75,11 @@ def judgment_submit(
 
     A lease that ran out costs nothing while a place of the task is free for her. Where others have taken every place,
     SlotTaken is raised and carries what she typed. A second answer of hers to the same task supersedes the first.
-    With `campaign` the slot has to be one of it (NotFound).
+    With `campaign` the slot has to be one of it (NotFound). `suggestion` is the model's verdict that was on the screen.
     """
     content = Content(
         grade, dimension, tuple(rules_shown)[:60], tuple(rules_cited)[:60], picture_decided, disagreement,
-        comment.strip()[:4000], None if seconds is None else max(0.0, min(float(seconds), 86_400.0)),
+        comment.strip()[:4000], None if seconds is None else max(0.0, min(float(seconds), 86_400.0)), suggestion,
     )  # fmt: skip
     content_check(content, release)
     with transaction.atomic():
@@ -123,11 +125,13 @@ def _write(
     """Append the row, fill the slot, settle the task where this was its last answer, count."""
     head = Judgment.objects.filter(slot=slot, person=person, superseded_by=None).first()
     assert task.pair is not None  # judgments are about pairs: a task of another kind has its own services
+    seen = _suggestion_seen(task, content.suggestion)
     judgment = Judgment.objects.create(
         id=key, corpus_id=task.pair.corpus_id, pair=task.pair, slot=slot, person=person, release=release,
         item_version_id=_version_seen(task, item_version), grade=content.grade, dimension=content.dimension,
         rules_shown=list(content.rules_shown), rules_cited=list(content.rules_cited),
-        picture_decided=content.picture_decided, disagreement=content.disagreement, blind=task.blind or task.is_gold,
+        picture_decided=content.picture_decided, disagreement=content.disagreement,
+        suggestion_shown_id=seen, blind=task.hidden and not content.rules_shown and seen is None,
         origin=origin, seconds=content.seconds, supersedes=head,
     )  # fmt: skip
     if content.comment:
@@ -145,6 +149,13 @@ def _write(
         else ""
     )
     return Saved(judgment, word=word)
+
+
+def _suggestion_seen(task: AnnotationTask, given: int | None) -> int | None:
+    """The suggestion that was shown; it must be one about this pair."""
+    if given is not None and not Suggestion.objects.filter(pk=given, pair=task.pair).exists():
+        raise Invalid("That suggestion is not about this pair: reload the page.", code="suggestion")
+    return given
 
 
 def _version_seen(task: AnnotationTask, given: int | None) -> int:

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
+from annotation.selectors.blindness import hidden_tasks
 from catalog.models import Pair
 from rules.models import Rule
 from webapp.common.audit import audit_record
@@ -187,11 +188,14 @@ def task_lock(slot_id: int, campaign: Campaign | None = None) -> tuple[Slot, Ann
     slot = (
         (rows if campaign is None else rows.filter(campaign=campaign))
         .select_related("annotation_task__pair__item__current", "annotation_task__pair__corpus")
+        .annotate(judged_blind=hidden_tasks("annotation_task__"))
         .first()
     )
     if slot is None:
         raise NotFound("That subject is not part of this campaign any more: reload the page.")
-    return slot, slot.annotation_task
+    task = slot.annotation_task
+    task.hidden = slot.judged_blind
+    return slot, task
 
 
 def slot_claim(slot: Slot, task: AnnotationTask, person: User) -> Slot | None:

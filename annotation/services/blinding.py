@@ -1,0 +1,38 @@
+"""Marks that keep a benchmark honest: its queries are judged blind in every campaign."""
+
+from django.db import connection
+
+from annotation.models import Campaign
+from relevance.splits import SHARES, split_seed
+
+# The same division as relevance.splits.split_assign, over the queries that are judged or about to be.
+TASKS_HIDE_SQL = """
+WITH pool AS (
+    SELECT query.id, query.key FROM catalog_query query
+    WHERE query.corpus_id = %(corpus)s AND EXISTS (
+        SELECT 1 FROM catalog_pair pair
+        LEFT JOIN catalog_settledverdict settled ON settled.pair_id = pair.id
+        LEFT JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
+        WHERE pair.query_id = query.id AND (settled.pair_id IS NOT NULL OR task.id IS NOT NULL))),
+placed AS (
+    SELECT id, row_number() OVER (ORDER BY sha256(convert_to(%(seed)s || E'\n' || key, 'UTF8'))) AS place,
+           count(*) OVER () AS total
+    FROM pool)
+UPDATE annotation_annotationtask task SET blind = true
+FROM catalog_pair pair
+WHERE task.campaign_id = %(campaign)s AND pair.id = task.pair_id AND NOT task.blind
+  AND EXISTS (SELECT 1 FROM placed WHERE placed.id = pair.query_id AND (place - 0.5) / total >= %(border)s)
+"""
+
+
+def tasks_hide(campaign: Campaign) -> int:
+    """Mark a new campaign's tasks over benchmark queries blind; returns how many it marked."""
+    values: dict[str, str | int | float] = {
+        "corpus": campaign.corpus_id,
+        "campaign": campaign.pk,
+        "seed": split_seed(campaign.corpus.slug),
+        "border": sum(share for name, share in SHARES if name != "test"),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TASKS_HIDE_SQL, values)
+        return int(cursor.rowcount)
