@@ -28,7 +28,7 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM annotation_judgment j JOIN annotatio
 """
 OVERLAP_SQL = """
 SELECT count(*) FROM annotation_annotationtask task WHERE task.campaign_id = %(campaign)s AND %(redundancy)s <>
-    (SELECT count(DISTINCT person_id) FROM annotation_judgment j JOIN annotation_slot s ON s.id = j.slot_id
+    (SELECT count(DISTINCT j.person_id) FROM annotation_judgment j JOIN annotation_slot s ON s.id = j.slot_id
      WHERE s.annotation_task_id = task.id)
 """
 
@@ -60,7 +60,9 @@ def phase(name: str, scene: Scene, campaign: Campaign, seconds: float, rate: flo
 def generate(base: str, scene: Scene, phases: Sequence[dict[str, Any]]) -> list[Part]:
     """Run phases one after the other in a generator process."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"base": base, "sessions": [key for _, key in scene.sessions], "phases": list(phases)}, file)
+        json.dump(
+            {"base": base, "sessions": [key for _, key in scene.sessions], "phases": list(phases)}, file
+        )
         file.flush()
         done = subprocess.run([sys.executable, str(GENERATOR), file.name], stdout=subprocess.PIPE, check=True)
     return [
@@ -84,7 +86,7 @@ def ratio_of(many: Sequence[Part], few: Sequence[Part]) -> float:
 
 
 def exactness(campaigns: Sequence[Campaign]) -> tuple[int, int, int, int]:
-    """(slots answered twice, people given a subject twice, answers, slots done) of campaigns that only the bench touched."""
+    """(slots answered twice, people given a subject twice, answers, slots done) of campaigns."""
     with connection.cursor() as cursor:
         cursor.execute(DOUBLE_SQL, {"campaigns": [campaign.pk for campaign in campaigns]})
         row = cursor.fetchone()

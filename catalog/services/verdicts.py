@@ -25,7 +25,7 @@ RETURNING *
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # inside another transaction it stands or falls with that
 def verdict_settle(
     *,
     pair: Pair,
