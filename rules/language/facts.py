@@ -75,6 +75,8 @@ def _literals(node: n.Node) -> list[str]:
 
 def _compared(node: n.Binary, values: dict[str, set[str]], bounds: list[Bound]) -> None:
     left, right, op = node.left, node.right, node.op
+    if op in ("+", "-", "*", "/", "%"):
+        return  # a text joined to a field is not held against it
     if isinstance(left, n.Literal) and op in COMPARISONS:
         left, right, op = right, left, _MIRROR.get(op, op)
     field = _under(left)

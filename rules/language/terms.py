@@ -77,15 +77,16 @@ class Terms:
         return list(dict.fromkeys(family for _, _, family in self._found(words, table)))
 
     def kind_of(self, text: str, table: str) -> str | None:
-        """The family a text says its thing is of: the last of the first words in a row that name one, before any
-        "for", "with" or "of". None where it names none.
+        """The family a text says its thing is of: in the first part of it that names any, the last one named, as
+        "laptop case" is a case. A part ends at a comma, at "for", "with" or "of", and, once a family is named, at a
+        word with a digit, where the specification begins. None where it names none.
         """
         if table not in self._phrases:
             return None
         for words in _segments(text[:MAX_SCANNED]):
-            end, kind = -1, None
+            end, kind = 0, None
             for start, stop, family in self._found(words, table):
-                if kind is not None and start != end:
+                if kind is not None and any(map(_has_digit, words[end:start])):
                     break
                 end, kind = stop, family
             if kind is not None:
@@ -113,6 +114,10 @@ class Terms:
         return [
             float((found[1] or found[2]).replace(",", ".")) for found in pattern.finditer(text[:MAX_SCANNED])
         ]
+
+
+def _has_digit(word: str) -> bool:
+    return any(char.isdigit() for char in word)
 
 
 @lru_cache(maxsize=256)

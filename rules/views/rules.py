@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rules import selectors, services
 from rules.diff import form_diff
 from rules.editor import editor_page, empty_form, form_posted, pairs_posted
-from rules.files import rulebook_text
 from rules.form import form_clean
+from rules.formats import rulebook_text
 from rules.models import Rule, RuleVersion
 from rules.pair_selectors import example_of_pair
 from webapp.common.access import CorpusRequest, corpus_view

@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from rules.files import rulebook_parse, rulebook_text
+from rules.formats import rulebook_parse, rulebook_text
 from rules.models import Release, RuleVersion
 from rules.selectors import release_current, rulebook_for
 from tests.rules.shop import BRAND, EXACT, rule, stock

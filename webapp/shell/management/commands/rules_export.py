@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from rules.files import rulebook_text
+from rules.formats import rulebook_text
 from rules.selectors import release_get
 from rules.services import rulebook_export
 from webapp.common.errors import DomainError

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from rules.files import rulebook_parse
+from rules.formats import rulebook_parse
 from rules.services import rulebook_import, rulebook_publish
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, User

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from rules.engine import ExampleResult, RulebookError, compile_rulebook, run_examples
-from rules.files import rulebook_parse
 from rules.form import form_clean
+from rules.formats import rulebook_parse
 from rules.selectors import release_current, release_get
 from rules.services import rulebook_export
 from rules.services.rulebooks import rules_of

@@ -1,6 +1,7 @@
 """A rulebook as a file that diffs well: JSON or YAML, read back without surprises."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -26,21 +27,49 @@ _Plain.yaml_implicit_resolvers = {
 
 
 class _Wide(yaml.SafeDumper):
-    """Several lines are written as a block, so that one changed line is one line of a diff."""
+    """Several lines are written as a block, so that one changed line is one line of a diff; a family of words stands
+    on one line. Nothing is written as an alias, because none is read.
+    """
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+class _Family(list[Any]):
+    """A list that is written on one line."""
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> Any:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
 
+def _family(dumper: yaml.SafeDumper, value: _Family) -> Any:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+
+
 _Wide.add_representer(str, _text)
+_Wide.add_representer(_Family, _family)
+
+
+def _lined(document: Any) -> Any:
+    """The document with each family of its tables as one line."""
+    tables = document.get("tables") if isinstance(document, Mapping) else None
+    if not isinstance(tables, Mapping):
+        return document
+    return {**document, "tables": {name: _table(content) for name, content in tables.items()}}
+
+
+def _table(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {family: _Family(words) for family, words in content.items()}
+    return [_Family(words) for words in content]
 
 
 def rulebook_text(document: Any, form: str) -> str:
     """The document as JSON or YAML text, keys in the order they have."""
     if form == "json":
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return yaml.dump(document, Dumper=_Wide, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.dump(_lined(document), Dumper=_Wide, allow_unicode=True, sort_keys=False, width=110)
 
 
 def rulebook_parse(text: str) -> Any:
