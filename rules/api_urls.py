@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from rules import api
+from rules import api, api_lint
 
 app_name = "rules_api"
 urlpatterns = [
     path("rules/", api.RuleListAPI.as_view(), name="rule_list"),
+    path("rules/lint/", api_lint.LintAPI.as_view(), name="lint"),
     path("rules/evaluate/", api.EvaluateAPI.as_view(), name="evaluate"),
     path("rules/by-code/<str:code>/", api.RuleDetailAPI.as_view(), name="rule_detail"),
     path("rules/by-code/<str:code>/versions/", api.VersionListAPI.as_view(), name="version_list"),

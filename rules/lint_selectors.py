@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from rules.corpus_table import CorpusTable, corpus_table_near, field_values, schema_of
@@ -13,15 +12,19 @@ from rules.models import Release
 from rules.selectors import dimensions_of, latest_versions, release_forms, tables_release, version_form
 from webapp.common.models import Corpus
 
+KEPT = 8  # of each in a process
+_vocabularies: dict[tuple[str, frozenset[str]], "TableVocabulary"] = {}
 _books: dict[tuple[Any, ...], Book] = {}
-KEPT = 8
 
 
 class TableVocabulary:
-    """What a corpus table carries; a field is looked through once per corpus version."""
+    """What a corpus table carries; a field is looked through once per corpus version. `words` are those that the
+    tables of a release spell.
+    """
 
-    def __init__(self, table: CorpusTable) -> None:
+    def __init__(self, table: CorpusTable, words: frozenset[str] = frozenset()) -> None:
         self.table = table
+        self.words = words
         self.fields = frozenset(schema_of(table).names())
         self.seen: dict[str, frozenset[str]] = {}
 
@@ -30,31 +33,33 @@ class TableVocabulary:
             self.seen[field] = field_values(self.table, field)
         return self.seen[field]
 
-
-@lru_cache(maxsize=8)
-def _vocabulary(revision: str, table: "_Held") -> TableVocabulary:
-    return TableVocabulary(table.table)
-
-
-class _Held:
-    """A table that a cache may take as an argument: the revision beside it is what tells two apart."""
-
-    def __init__(self, table: CorpusTable) -> None:
-        self.table = table
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
+    def expected(self, field: str) -> frozenset[str]:
+        side, _, name = field.partition(".")
+        return self.words | self.values(f"item.{name}") if side == "query" else self.words
 
 
-def corpus_vocabulary(corpus: Corpus) -> tuple[str, Vocabulary]:
+def _words(tables: Mapping[str, Any] | None) -> frozenset[str]:
+    """Every spelling in tables of words, which are {family: [words]} or lists of words."""
+    found: set[str] = set()
+    for content in (tables or {}).values():
+        groups = content.items() if isinstance(content, Mapping) else (("", group) for group in content)
+        for family, members in groups:
+            found.update([str(family), *map(str, members)])
+    return frozenset(found)
+
+
+def corpus_vocabulary(corpus: Corpus, tables: Mapping[str, Any] | None) -> tuple[str, Vocabulary]:
     """(corpus version, what it carries); nothing is known of a corpus without queries and items."""
     table = corpus_table_near(corpus)
     if not table.items.num_rows and not table.queries.num_rows:
         return table.revision, NOTHING_KNOWN
-    return table.revision, _vocabulary(table.revision, _Held(table))
+    words = _words(tables)
+    key = (table.revision, words)
+    if key not in _vocabularies:
+        if len(_vocabularies) >= KEPT:
+            _vocabularies.clear()
+        _vocabularies[key] = TableVocabulary(table, words)
+    return table.revision, _vocabularies[key]
 
 
 def book_of(
@@ -71,13 +76,14 @@ def book_now(corpus: Corpus) -> Book:
     """The newest versions of all rules in force or in the making; compiled once per state of rules and corpus."""
     versions = latest_versions(corpus)
     base = tables_release(corpus)
-    revision, vocabulary = corpus_vocabulary(corpus)
+    tables = base.tables if base else {}
+    revision, vocabulary = corpus_vocabulary(corpus, tables)
     key = (corpus.pk, corpus.created_at, revision, base and base.pk, tuple(v.pk for v in versions))
     if key not in _books:
         if len(_books) >= KEPT:
             _books.clear()
         forms = [version_form(version) for version in versions]
-        _books[key] = book_of(forms, base.tables if base else {}, vocabulary, dimensions_of(corpus))
+        _books[key] = book_of(forms, tables, vocabulary, dimensions_of(corpus))
     return _books[key]
 
 
@@ -119,7 +125,7 @@ def lint_release(release: Release) -> LintSummary:
     """Findings of the rules that a release holds, over its own tables and dimensions. Never raises for a bad rule:
     a rule that cannot be compiled is for the examples' check to name.
     """
-    _, vocabulary = corpus_vocabulary(release.corpus)
+    _, vocabulary = corpus_vocabulary(release.corpus, release.tables)
     try:
         forms = release_forms(release)
         book = book_of(forms, release.tables, vocabulary, release.dimensions or dimensions_of(release.corpus))

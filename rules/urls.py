@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rules.views import live, releases, rules
+from rules.views import lint, live, releases, rules
 
 app_name = "rules"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("live/examples/", live.examples_run, name="examples_run"),
     path("live/coverage/", live.rule_coverage, name="rule_coverage"),
     path("live/pair/", live.rule_try, name="rule_try"),
+    path("live/lint/", lint.lint_live, name="lint_live"),
+    path("lint/", lint.lint_list, name="lint_list"),
     path("firing/", live.firing_fragment, name="firing_fragment"),
     path("releases/", releases.release_list, name="release_list"),
     path("releases/new/", releases.release_create, name="release_create"),

@@ -68,8 +68,65 @@ document.addEventListener("click", (event) => {
   else if (row && "remove" in button.dataset) removeRow(row);
   else if (["onlyStep", "onlyWrong", "page"].some((name) => name in button.dataset)) turnPage(button);
   else if (button.dataset.keep !== undefined) keepExample(button);
+  else if (button.dataset.edits) applyEdits(JSON.parse(button.dataset.edits));
+  else if (button.dataset.place) showPlace(button.dataset);
   else if (button.dataset.insert) insertField(button.dataset.insert);
   else if (button.dataset.tryPair) tryPair(button.dataset.tryPair);
+});
+
+// Lint counts the rows that will be saved: those with something in them.
+function rowsOf(kind) {
+  const filled = kind === "step" ? ["step_when"] : ["example_query", "example_item"];
+  const rows = [...document.querySelectorAll(`[data-rows="${kind}"] > [data-row]`)];
+  return rows.filter((row) => filled.some((name) => row.querySelector(`[name=${name}]`).value.trim()));
+}
+
+function controlAt(place) {
+  const [part, number, name] = place.split(".");
+  if (number === undefined) return ruleForm().elements[part] ?? null;
+  const kind = part === "ladder" ? "step" : "example";
+  const row = rowsOf(kind)[Number(number) - 1];
+  return row?.querySelector(`[name=${kind}_${name || (kind === "step" ? "when" : "query")}]`) ?? null;
+}
+
+// A mend: whole new texts for places of the form; null takes a row out. Rows are counted as they stand before it.
+function applyEdits(edits) {
+  const todo = edits.map(([place, value]) => [controlAt(place), value]);
+  const changed = todo.filter(([control]) => control);
+  changed.forEach(([control, value]) => {
+    if (value === null) control.closest("[data-row]").remove();
+    else setControl(control, value);
+  });
+  const first = changed.find(([control]) => control.isConnected)?.[0] ?? document.querySelector('[name="step_when"]');
+  first?.focus();
+  unsaved = true;
+  ruleChanged();
+}
+
+function setControl(control, value) {
+  if (control.tagName === "SELECT" && ![...control.options].some((option) => option.value === value)) control.add(new Option(value, value));
+  control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function showPlace({ place, line, column, start, end }) {
+  const control = controlAt(place);
+  if (!control) return;
+  control.scrollIntoView({ block: "center" });
+  control.focus();
+  if (control.tagName === "SELECT") return;
+  if (Number(start) >= 0 && place in ruleForm().elements) control.setSelectionRange(Number(start), Number(end));
+  else if (Number(line) > 0) {
+    const before = control.value.split("\n").slice(0, Number(line) - 1).reduce((sum, text) => sum + text.length + 1, 0);
+    const at = before + Number(column) - 1;
+    control.setSelectionRange(at, at + (/^[\w.%]+|^["'][^"']*["']/.exec(control.value.slice(at))?.[0].length ?? 1));
+  }
+}
+
+// A link from the lint page names the place: #at=ladder.2.when,1,14,-1,-1
+document.addEventListener("DOMContentLoaded", () => {
+  const named = /^#at=([\w.]+),(\d+),(\d+),(-?\d+),(-?\d+)$/.exec(location.hash);
+  if (named && ruleForm()) showPlace({ place: named[1], line: named[2], column: named[3], start: named[4], end: named[5] });
 });
 
 function turnPage(button) {

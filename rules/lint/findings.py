@@ -1,6 +1,7 @@
 """A finding: what is wrong, where, in plain words, and how it can be mended."""
 
 import copy
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,6 +56,11 @@ class Fix:
 
     label: str
     edits: tuple[Edit, ...]
+
+    @property
+    def as_json(self) -> str:
+        """The edits for the page's button: [[place, value], ...]."""
+        return json.dumps([[edit.place, edit.value] for edit in self.edits], ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ class Vocabulary(Protocol):
         """Every text that `field` carries; empty where it carries none, or more than are looked through."""
         ...
 
+    def expected(self, field: str) -> frozenset[str]:
+        """Texts that `field` may well carry tomorrow: a query's facet what items carry under its name, and what the
+        tables of words spell.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Carried:
@@ -31,6 +37,9 @@ class Carried:
 
     def values(self, field: str) -> frozenset[str]:
         return self.texts.get(field, frozenset())
+
+    def expected(self, field: str) -> frozenset[str]:
+        return self.texts.get(field.replace("query.", "item.", 1), frozenset())
 
     @classmethod
     def of(cls, queries: Iterable[Mapping[str, Any]], items: Iterable[Mapping[str, Any]]) -> "Carried":

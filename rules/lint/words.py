@@ -29,8 +29,8 @@ def findings(entry: "Entry", vocabulary: Vocabulary) -> list[Finding]:
 
 
 def _conditions(entry: "Entry", vocabulary: Vocabulary) -> Iterator[Finding]:
+    told: set[object] = set()  # each name once a rule, where it stands first
     for place, condition in conditions(entry):
-        told: set[object] = set()
         for node in walk(condition.tree):
             if isinstance(node, n.Field) and node not in told and field_name(node) not in vocabulary.fields:
                 told.add(node)
@@ -73,7 +73,7 @@ def _value(
 ) -> Iterator[Finding]:
     name, text = field_name(field), str(literal.value)
     carried = vocabulary.values(name) if name not in PROSE else frozenset()
-    if not carried or text in carried:
+    if not carried or text in carried or text in vocabulary.expected(name):
         return
     near = _nearest(text, carried)
     mended = with_text(source, literal, near) if near else None
@@ -97,8 +97,9 @@ def _nearest(text: str, carried: frozenset[str]) -> str:
 
 
 def _reasons(entry: "Entry", vocabulary: Vocabulary) -> Iterator[Finding]:
+    asked = frozenset[str]().union(*(condition.facts.fields for _, condition in conditions(entry)))
     for number, step in enumerate(entry.rule.ladder, 1):
-        for name in sorted(fields_of(step.reason) - vocabulary.fields):
+        for name in sorted(fields_of(step.reason) - vocabulary.fields - asked):
             near = difflib.get_close_matches(name, vocabulary.fields, 1, 0.75)
             place = f"ladder.{number}.reason"
             mended = step.reason.replace("{" + name + "}", "{" + near[0] + "}") if near else ""

@@ -65,7 +65,7 @@ def principle_preview(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     return render(request, "rules/_principle.html", {"text": request.POST.get("principle", "")[:20_000]})
 
 
-def _form(post: QueryDict) -> dict[str, Any]:
+def form_typed(post: QueryDict) -> dict[str, Any]:
     """The typed rule, canonical. Raises Invalid."""
     form = form_posted(post)
     form["code"] = form["code"] or "new"
@@ -80,7 +80,7 @@ def _form(post: QueryDict) -> dict[str, Any]:
 def examples_run(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     context: dict[str, Any] = {}
     try:
-        rulebook = rulebook_of(tables_release(corpus), [_form(request.POST)])
+        rulebook = rulebook_of(tables_release(corpus), [form_typed(request.POST)])
         context["results"] = run_examples(rulebook)
     except (Invalid, RulebookError) as problem:
         context["problem"] = str(problem)
@@ -96,7 +96,7 @@ def rule_coverage(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     try:
         context["coverage"] = coverage_of(
             corpus,
-            _form(request.POST),
+            form_typed(request.POST),
             step=only_step,
             wrong=context["only_wrong"],
             page=min(int(page), 10_000) if page.isdecimal() and len(page) < 6 else 0,
@@ -113,7 +113,7 @@ def rule_try(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     context: dict[str, Any] = {}
     try:
         query, item = _pair_fields(corpus, request.POST)
-        trial = trial_of(corpus, _form(request.POST), query, item)
+        trial = trial_of(corpus, form_typed(request.POST), query, item)
         example = example_offered(trial.alone, query, item, request.POST.get("try_pair", "").strip())
         context = {"trial": trial, "query": query, "item": item, "example": example}
     except (Invalid, RulebookError, ValueError) as problem:

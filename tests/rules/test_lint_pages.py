@@ -1,0 +1,71 @@
+import json
+
+import pytest
+
+from rules import services
+from rules.lint_selectors import lint_release
+from tests.rules.shop import BRAND, EXACT, rule, stock
+from tests.rules.test_rule_pages import HOME, posted
+
+API = "/api/v1/corpora/shop/"
+
+
+@pytest.fixture
+def shop(corpus):
+    return stock(corpus)
+
+
+def written(corpus, people, *forms):
+    for form in forms:
+        services.rule_create(corpus=corpus, form=form, actor=people.editor)
+
+
+def test_lint_stands_beside_the_form(corpus, people, shop, client_for):
+    written(corpus, people, rule(EXACT, priority=5))
+    client = client_for(people.editor)
+    assert "Lint finds nothing" in client.post(HOME + "live/lint/", posted()).text
+    page = client.post(HOME + "live/lint/", posted(example_grade=["L4"])).text
+    assert "Example 1 contradicts the ladder" in page and "Expect L2 brand" in page
+    assert "[[&quot;examples.1.grade&quot;, &quot;L2&quot;]" in page
+    page = client.post(HOME + "live/lint/", posted(step_when=["query.brand != item.brnad"])).text
+    assert "item.brnad" in page and "Write item.brand" in page and "line 1, column 16" in page
+    assert "Waiting for a rule" in client.post(HOME + "live/lint/", posted(step_when=["(("])).text
+
+
+def test_lint_list_shows_all_rules_and_narrows(corpus, people, shop, client_for):
+    client = client_for(people.annotator)
+    assert "Lint finds nothing" in client.get(HOME + "lint/").text
+    written(corpus, people, rule(yields_to=["R77"]), rule(EXACT, examples=[], priority=3, dimension="brand", ladder=[
+        {"when": "item.color == 'rde'", "grade": "L4", "dimension": "", "reason": ""}]))  # fmt: skip
+    page = client.get(HOME + "lint/").text
+    assert "no such rule" in page and "rule/R01/#at=yields_to,0,0,-1,-1" in page and "“rde”" in page
+    narrowed = client.get(HOME + "lint/", {"kind": "unknown"}, HTTP_HX_REQUEST="true").text
+    assert "“rde”" in narrowed and "no such rule" not in narrowed and "<html" not in narrowed
+    assert "R77" not in client.get(HOME + "lint/", {"rule": "R02"}, HTTP_HX_REQUEST="true").text
+    assert client_for(people.outsider).get(HOME + "lint/").status_code == 404
+
+
+def test_lint_comes_by_the_api(corpus, people, shop, client_for):
+    written(corpus, people, rule(yields_to=["R77"]))
+    client = client_for(people.annotator)
+    found = client.get(API + "rules/lint/").json()
+    assert [f["kind"] for f in found["findings"]] == ["yields"] and found["errors"] == 1
+    body = {"rules": [rule(principle="Within 10 %.", ladder=[
+        {"when": "within_percent(item.price, query.price, 20)", "grade": "L4"}], examples=[])]}  # fmt: skip
+    given = client.post(API + "rules/lint/", json.dumps(body), content_type="application/json").json()
+    assert {f["kind"] for f in given["findings"]} >= {"number"}
+    bad = client.post(API + "rules/lint/", json.dumps({"rules": [{"code": "R01", "ladder": [{"when": "(("}]}]}),
+                      content_type="application/json")  # fmt: skip
+    assert bad.status_code == 422
+
+
+def test_a_release_is_linted_over_its_own_parts(corpus, people, shop):
+    written(corpus, people, BRAND)
+    release = services.release_create(corpus=corpus, actor=people.editor, title="one")
+    assert lint_release(release).ok and lint_release(release).message == "Lint finds nothing."
+    services.rule_edit(
+        rule=release.rule_versions.get().rule, form=rule(dimension="colour"), actor=people.editor
+    )
+    services.release_refresh(release=release, actor=people.editor)
+    found = lint_release(release)
+    assert not found.ok and found.per_kind == {"filing": 1} and "1 filing" in found.message
