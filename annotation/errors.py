@@ -31,6 +31,12 @@ class ReasonNeeded(Invalid):
     default_code = "reason_needed"
 
 
+class KeyClash(Invalid):
+    """One key would mean two things on one page, or is no key at all."""
+
+    default_code = "key_clash"
+
+
 class NoRelease(Conflict):
     """Judgments name the rulebook release they were made under, and this corpus has none."""
 

@@ -1,19 +1,26 @@
 """One letter for each mismatch dimension, so that a verdict is two keys. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def dimension_keys(names: Sequence[str]) -> list[tuple[str, str]]:
-    """(letter, name) for each name in order: its first letter not yet taken, else any free one, else ''.
+def is_letter(text: str) -> bool:
+    return len(text) == 1 and text in LETTERS
+
+
+def dimension_keys(names: Sequence[str], own: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """(letter, name) for each name in order: a person's own letter, else the first of its letters not yet taken, else
+    any free one, else ''.
 
     Deterministic for one release, so that hands can learn it.
     """
-    taken: set[str] = set()
+    wanted = {name: letter for name, letter in (own or {}).items() if name in names and is_letter(letter)}
+    taken = set(wanted.values())
     found = []
     for name in names:
-        letter = next((c for c in [*name.lower(), *LETTERS] if c in LETTERS and c not in taken), "")
+        free = (c for c in [*name.lower(), *LETTERS] if c in LETTERS and c not in taken)
+        letter = wanted.get(name) or next(free, "")
         taken.add(letter)
         found.append((letter, name))
     return found

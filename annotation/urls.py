@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.views import campaigns, exports, grade, quality, rank, triage
+from annotation.views import campaigns, exports, grade, keys, quality, rank, triage
 
 app_name = "annotation"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("agreement/", quality.agreement_detail, name="agreement_detail"),
     path("triage/", triage.triage_list, name="triage_list"),
     path("triage/flags/<int:pk>/resolve/", triage.flag_resolve, name="flag_resolve"),
+    path("keys/", keys.keymap_edit, name="keymap_edit"),
+    path("keys/reset/", keys.keymap_reset, name="keymap_reset"),
     path("history/", quality.history_list, name="history_list"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/new/", exports.export_create, name="export_create"),

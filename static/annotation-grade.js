@@ -5,6 +5,7 @@
 (() => {
   const work = window.loreWork;
   if (!work) return;
+  const keys = window.loreKeys;
   let mode = ""; // "" | "dimension" | "why" | "cite"
   let grade = "";
 
@@ -13,9 +14,10 @@
 
   function ask(next) {
     mode = next;
-    for (const set of document.querySelectorAll("#stage [data-ask]")) set.classList.toggle("asking", set.dataset.ask === mode);
-    document.querySelector("#stage .rules-card")?.classList.toggle("asking", mode === "cite");
-    for (const button of document.querySelectorAll("#stage .level")) button.classList.toggle("pending", Boolean(grade) && button.value === grade);
+    const card = work.current();
+    for (const set of card?.querySelectorAll("[data-ask]") || []) set.classList.toggle("asking", set.dataset.ask === mode);
+    card?.querySelector(".rules-card")?.classList.toggle("asking", mode === "cite");
+    for (const button of card?.querySelectorAll(".level") || []) button.classList.toggle("pending", Boolean(grade) && button.value === grade);
   }
   function forget() {
     grade = "";
@@ -28,11 +30,10 @@
     const allowed = work.current().dataset.allowed;
     const reason = chosen("disagreement")?.value || "";
     if (allowed && !allowed.includes(grade) && (!reason || reason === "i_was_wrong")) return ask("why");
-    if (reason === "rule_wrong" || reason === "not_applicable") uncite(allowed);
+    if (reason === "rule_wrong" || reason === "not_applicable") uncite();
     const extra = { grade };
     if (Number(grade) > 2) extra.dimension = "";
-    if (allowed && allowed.includes(grade) && reason !== "i_was_wrong") extra.disagreement = "";
-    if (!allowed) extra.disagreement = "";
+    if (!allowed || (allowed.includes(grade) && reason !== "i_was_wrong")) extra.disagreement = "";
     grade = "";
     mode = "";
     return work.submit(extra);
@@ -57,6 +58,15 @@
   function start(value) {
     grade = value;
     proceed();
+  }
+  // The model's verdict as one's own. Where the rules do not leave it open, why is asked as ever.
+  function accept() {
+    const suggestion = form()?.querySelector(".suggestion");
+    if (!suggestion) return false;
+    const { dimension } = suggestion.dataset;
+    for (const radio of form().querySelectorAll('input[name="dimension"]')) radio.checked = radio.value === dimension;
+    start(suggestion.dataset.grade);
+    return true;
   }
   function cite(digit) {
     const box = form()?.querySelectorAll('input[name="rules_cited"]')[Number(digit) - 1];
@@ -91,28 +101,28 @@
       forget();
       return true;
     }
-    const digit = /^Digit([1-4])$/.exec(event.code)?.[1] || (/^[1-4]$/.test(key) ? key : "");
     if (mode === "cite" && /^[1-9]$/.test(key)) {
       cite(key);
       return true;
     }
-    if (mode === "dimension" || mode === "why") {
-      if (/^[a-z]$/.test(key) && !pick(mode, key)) return false;
-      if (/^[a-z]$/.test(key)) return true;
-    }
-    if (digit && form()) {
-      if (event.shiftKey && digit === "1" && !chosen("dimension")) {
+    const action = keys.action(event);
+    const level = action.startsWith("grade_") ? action.slice(6) : "";
+    if ((mode === "dimension" || mode === "why") && key.length === 1 && !level) return pick(mode, key);
+    if (level && form()) {
+      if (event.shiftKey && level === "1" && !chosen("dimension")) {
         grade = "1";
         ask("dimension");
-      } else start(digit);
+      } else start(level);
       return true;
     }
-    return letter(key, event);
+    return act(action, event);
   }
-  function letter(key, event) {
-    if (key === "r" && form()) ask(mode === "cite" ? "" : "cite");
-    else if (key === "i" && form()) form().elements.picture_decided.checked = !form().elements.picture_decided.checked;
-    else if (key === "c" && form()) form().elements.comment.focus();
+  function act(action, event) {
+    if (action === "accept") return accept();
+    if (action === "cite" && form()) ask(mode === "cite" ? "" : "cite");
+    else if (action === "picture" && form()) form().elements.picture_decided.checked = !form().elements.picture_decided.checked;
+    else if (action === "comment" && form()) form().elements.comment.focus();
+    else if (action === "principle" && form()) work.toggle("[data-principle]");
     else return work.sharedKey(event);
     return true;
   }
@@ -130,6 +140,7 @@
     if (radio) radio.dataset.was = radio.checked;
   });
   document.addEventListener("click", (event) => {
+    if (event.target.closest("#stage [data-accept]")) accept();
     if (!event.target.matches('#stage .chip input[data-was="true"]')) return;
     event.target.checked = false;
     event.target.dataset.was = "";

@@ -4,7 +4,6 @@
 (() => {
   const work = window.loreWork;
   if (!work) return;
-  const FAULT_KEYS = { k: "knowledge", v: "visual", m: "rule", n: "unsupported", w: "contradiction" };
   let column = 0;
   let row = 0;
   let lastTier = "";
@@ -79,6 +78,7 @@
   }
   function used(event) {
     const key = event.key.toLowerCase();
+    const action = window.loreKeys.action(event);
     const count = tiers().length;
     if (key === "arrowright") column = Math.min(count - 1, column + 1);
     else if (key === "arrowleft") column = Math.max(0, column - 1);
@@ -86,9 +86,9 @@
     else if (key === "arrowup") row = Math.max(0, row - 1);
     else if (/^[0-8]$/.test(key)) put(key);
     else if (key === "=" && lastTier) put(lastTier);
-    else if (key === "x" && form()) form().elements.all_bad.checked = !form().elements.all_bad.checked;
-    else if (FAULT_KEYS[key]) fault(FAULT_KEYS[key]);
-    else if (key === "e") correct();
+    else if (action === "all_bad" && form()) form().elements.all_bad.checked = !form().elements.all_bad.checked;
+    else if (action.startsWith("fault_")) fault(action.slice(6));
+    else if (action === "better") correct();
     else if (key === "enter") save();
     else return work.sharedKey(event);
     mark();

@@ -19,6 +19,7 @@ from annotation.services.exports import export_start
 from annotation.services.gold import gold_remove, gold_set
 from annotation.services.imports import imports_take_up
 from annotation.services.judgments import Saved, judgment_submit, judgment_undo
+from annotation.services.keys import keys_reset, keys_set
 from annotation.services.rankings import ranking_submit, ranking_undo
 from annotation.services.reasonings import reasonings_ensure
 from annotation.services.slots import (
@@ -50,6 +51,8 @@ __all__ = [
     "imports_take_up",
     "judgment_submit",
     "judgment_undo",
+    "keys_reset",
+    "keys_set",
     "leases_expire",
     "leases_renew",
     "ranking_campaign_create",

@@ -9,8 +9,10 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from annotation.models import Campaign, Slot
-from annotation.selectors import dimensions_keyed, levels_of, progress_of, release_in_force, subjects_for
+from annotation.keymap import ACTIONS, JUDGING, RANKING, keymap_for, shown
+from annotation.models import Campaign, Judgment, Slot
+from annotation.selectors import levels_of, progress_of, release_in_force, subjects_for
+from annotation.selectors.keys import dimensions_keyed_for, keys_for
 from annotation.selectors.lists import lists_for
 from annotation.services import slots_hold
 from annotation.services.rankings import FAULTS
@@ -20,6 +22,7 @@ from webapp.common.errors import DomainError, error_body
 
 # subjects a page holds: the one in view and those that show at once after a key, also with no network
 AHEAD = 4
+REASONS = [(value, words) for value, words in Judgment.Disagreement.choices if value]
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -34,11 +37,17 @@ def work_url(campaign: Campaign) -> str:
 def have(request: HttpRequest) -> list[int]:
     """The slots a page holds or has answers waiting for; it is not given those again."""
     raw = request.POST.get("have") or request.GET.get("have") or ""
-    return [int(pk) for pk in raw.split(",")[:64] if pk.isdigit()]
+    return [int(pk) for pk in raw.split(",")[:64] if pk.isdecimal()]
+
+
+def holding(request: HttpRequest, default: int) -> int:
+    """How many subjects a page has to be judged; answers on their way are held but not among them."""
+    raw = request.POST.get("holding") or request.GET.get("holding") or ""
+    return int(raw[:3]) if raw.isdecimal() else default
 
 
 def subjects_html(
-    request: HttpRequest, campaign: Campaign, slots: Sequence[Slot], typed: Any = None
+    request: CorpusRequest, campaign: Campaign, slots: Sequence[Slot], typed: Any = None
 ) -> list[dict[str, Any]]:
     """Rendered subjects: [{slot, html}]; `typed` fills the first one's form again after a refusal."""
     if not slots:
@@ -46,7 +55,7 @@ def subjects_html(
     release = release_in_force(campaign.corpus)
     shared = {
         "campaign": campaign, "corpus": campaign.corpus, "release": release, "levels": levels_of(release),
-        "dimensions": dimensions_keyed(release), "faults": FAULTS,
+        "dimensions": dimensions_keyed_for(request.user, release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
     ranking = campaign.kind == Campaign.Kind.RANKING
     template = "annotation/_list.html" if ranking else "annotation/_subject.html"
@@ -72,7 +81,19 @@ def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) 
     return {
         "campaign": campaign, "progress": progress_of(campaign, request.user), "release": release,
         "first": subjects[0] if subjects else None, "ahead": subjects[1:], "skip_reasons": SKIP_REASONS,
-        "holding": AHEAD, "levels": levels_of(release), "dimensions": dimensions_keyed(release), "faults": FAULTS,
+        "holding": AHEAD, "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
+    }  # fmt: skip
+
+
+def keys_context(request: CorpusRequest, campaign: Campaign) -> dict[str, Any]:
+    """Her keys: `keys` as a keyboard prints them, `keymap` for the scripts, `key_lines` for the overlay."""
+    place = RANKING if campaign.kind == Campaign.Kind.RANKING else JUDGING
+    keys = keys_for(request.user)
+    printed = shown(keys)
+    return {
+        "keys": printed, "keymap": keymap_for(keys, place), "grade_keys": {n: printed[f"grade_{n}"] for n in (1, 2, 3, 4)},
+        "reasons": [(keys[f"why_{value}"], value, words) for value, words in REASONS],
+        "key_lines": [(printed[action.name], action.title) for action in ACTIONS if place in action.where],
     }  # fmt: skip
 
 
@@ -82,7 +103,7 @@ def next_json(
     """The answer to a script: subjects to hold, progress, a word, and the panel for when nothing is left."""
     held = have(request)
     given = extra or []
-    want = max(0, AHEAD - len(held) - len(given))
+    want = max(0, AHEAD - holding(request, len(held)) - len(given))
     slots = [
         *given,
         *slots_hold(campaign=campaign, person=request.user, want=want, have=[*held, *(s.pk for s in given)]),

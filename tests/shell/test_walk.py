@@ -88,6 +88,8 @@ ACCESS: dict[str, tuple[str, object]] = {
     "annotation:triage_list": ("GET", (R, E, D)),
     "annotation:flag_resolve": ("POST", (R, E, D)),
     "annotation:history_list": ("GET", ALL),
+    "annotation:keymap_edit": ("GET", ALL),
+    "annotation:keymap_reset": ("POST", ALL),
     "annotation:export_list": ("GET", (R, D)),
     "annotation:export_create": ("POST", (R, D)),
     "annotation:export_download": ("GET", (R, D)),

@@ -1,0 +1,97 @@
+"""A person's own keys: kept with her account, refused where one would mean two things, and shown wherever a key is named."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from annotation import services
+from annotation.errors import KeyClash
+from annotation.keymap import ACTIONS, JUDGING, RANKING, REASON, clash_in, keymap_for, keys_of
+from annotation.keys import dimension_keys
+from annotation.selectors.keys import dimensions_keyed_for, keys_for
+from webapp.common.models import AuditEntry, User
+
+ClientFor = Callable[[Any], Client]
+
+
+def test_the_defaults_do_not_clash() -> None:
+    keys = keys_of({})
+    assert clash_in(keys) is None
+    for place in (JUDGING, RANKING, REASON):
+        used = list(keymap_for(keys, place).values())
+        assert len(used) == len(set(used))
+
+
+def test_what_is_kept_and_no_key_is_left_out() -> None:
+    found = keys_of({"skip": "q", "flag": "ff", "undo": " ", "nonsense": "k", "comment": "K"})
+    assert found["skip"] == "q" and (found["flag"], found["undo"], found["comment"]) == ("f", "u", "c")
+    assert set(found) == {action.name for action in ACTIONS}
+
+
+@pytest.mark.parametrize(
+    ("keys", "action", "words"),
+    [
+        ({"skip": "f"}, "flag", "skip, with a reason"),
+        ({"skip": "x"}, "all_bad", "in ranking"),
+        ({"skip": "3"}, "grade_3", "L3"),
+        ({"zoom": "="}, "zoom", "fixed meaning"),
+        ({"undo": ""}, "undo", "needs one key"),
+        ({"why_rule_wrong": "n"}, "why_not_applicable", "the question why"),
+    ],
+)
+def test_clashes_name_both_sides(keys: dict[str, str], action: str, words: str) -> None:
+    clash = clash_in({**keys_of({}), **keys})
+    assert clash and words in clash.word
+    assert clash.action in {action, *keys}
+
+
+def test_dimension_letters_of_ones_own() -> None:
+    names = ["colour", "category", "brand"]
+    assert dimension_keys(names) == [("c", "colour"), ("a", "category"), ("b", "brand")]
+    assert dimension_keys(names, {"category": "c", "gone": "x"}) == [
+        ("o", "colour"),
+        ("c", "category"),
+        ("b", "brand"),
+    ]
+
+
+def test_setting_and_resetting(shop: SimpleNamespace) -> None:
+    me = shop.people.annotator
+    services.keys_set(
+        actor=me, corpus=shop.corpus, keys={"skip": "Q", "cite": "s"}, dimensions={"colour": "k"}
+    )
+    again = User.objects.get(pk=me.pk)
+    assert (keys_for(again)["skip"], keys_for(again)["cite"]) == ("q", "s")
+    assert again.preferences["annotation_keys"] == {"skip": "q", "cite": "s"}
+    assert ("k", "colour") in dimensions_keyed_for(again, shop.release)
+    assert AuditEntry.objects.filter(action="keys.set", actor=me).exists()
+    assert keys_for(shop.people.reviewer)["skip"] == "s"
+    with pytest.raises(KeyClash):
+        services.keys_set(actor=me, corpus=shop.corpus, keys={}, dimensions={"colour": "b", "brand": "b"})
+    with pytest.raises(KeyClash):
+        services.keys_set(actor=me, corpus=shop.corpus, keys={}, dimensions={"colour": "7"})
+    services.keys_reset(actor=me, corpus=shop.corpus)
+    assert keys_for(User.objects.get(pk=me.pk)) == keys_of({})
+
+
+def test_the_page_keeps_refuses_and_resets(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    client, address = client_for(shop.people.annotator), reverse("annotation:keymap_edit", args=["shop"])
+    whole = {**keys_of({}), "dimension_colour": "c"}
+    refused = client.post(address, {**whole, "skip": "u"})
+    assert refused.status_code == 422
+    assert (
+        "“u” is both “skip, with a reason” and “take the last answer back, ten deep”"
+        in refused.content.decode()
+    )
+    assert client.post(address, {**whole, "skip": "q", "dimension_colour": "k"}).status_code == 302
+    assert 'value="q"' in client.get(address).content.decode()
+    campaign = shop.campaign()
+    page = client.get(reverse("annotation:campaign_grade", args=["shop", campaign.pk])).content.decode()
+    assert "<kbd>Q</kbd> Skip" in page and "<kbd>Q</kbd></dt><dd>skip, with a reason" in page
+    assert '"skip": "q"' in page and 'data-letter="k"' in page
+    assert client.post(reverse("annotation:keymap_reset", args=["shop"])).status_code == 302
+    assert 'value="q"' not in client.get(address).content.decode()
