@@ -56,7 +56,7 @@ class Board:
             self._end(beat, state="failed", message=f"{type(error).__name__}: {error}"[:2000])
             raise
         else:
-            self._end(beat, state="done", message="", eta_seconds=0)
+            self._end(beat, state="done", message="", eta_seconds=0, step=self._status["total_steps"])
         finally:
             signal.signal(signal.SIGTERM, previous)
 
