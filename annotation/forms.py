@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from annotation.formats import FORMATS
 from annotation.models import Campaign, Judgment
 from annotation.selectors.campaigns import PairChoice
 from catalog.models import Stratum
 from relevance.grades import Grade, Verdict
 from relevance.reasoning import STEPS, Reasoning, render
+from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
 
@@ -153,13 +155,11 @@ class AdjudicationForm(forms.Form):
 
 
 class ExportForm(forms.Form):
-    FORMATS = [
-        ("jsonl", "JSONL with full provenance"),
-        ("csv", "CSV query,docid,rating"),
-        ("qrels", "TREC qrels"),
-    ]
-    format = forms.ChoiceField(choices=FORMATS)
+    format = forms.ChoiceField(choices=[(found.code, found.title) for found in FORMATS.values()])
     campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False, empty_label="the whole corpus")
+    release = forms.ModelChoiceField(
+        Release.objects.none(), required=False, empty_label="every release", to_field_name="number"
+    )
 
 
 def export_form(corpus: Corpus, values: Mapping[str, Any] | None = None) -> ExportForm:
@@ -168,4 +168,11 @@ def export_form(corpus: Corpus, values: Mapping[str, Any] | None = None) -> Expo
     field = form.fields["campaign"]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = Campaign.objects.filter(corpus=corpus).order_by("-pk")
+    released = form.fields["release"]
+    assert isinstance(released, forms.ModelChoiceField)
+    released.queryset = (
+        Release.objects.filter(corpus=corpus, state=Release.State.PUBLISHED)
+        .order_by("-number")
+        .defer("tables")
+    )
     return form

@@ -126,9 +126,7 @@ class ExportsView(CorpusAPIView):
                 self.corpus, {key: value for key, value in sent(request).items() if value is not None}
             )
         )
-        job = services.export_start(
-            corpus=self.corpus, actor=person_of(request), format=values["format"], campaign=values["campaign"]
-        )
+        job = services.export_start(corpus=self.corpus, actor=person_of(request), **values)
         return Response({"id": str(job.pk), "state": job.state}, status=202)
 
 

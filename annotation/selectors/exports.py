@@ -1,87 +1,255 @@
-"""What exports read: server-side cursors, so memory does not grow with the corpus."""
+"""What exports read, in parts: each part is a range of keys fixed when the export began, so memory does not grow with the
+corpus, and a part written twice is the same part."""
 
+import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from annotation.exports import Rated
-from annotation.models import Campaign, Judgment, Ranking
-from catalog.models import Query, SettledVerdict
+from annotation.formats import Rated
+from annotation.models import Campaign
+from catalog.models import Query
+from rules.models import Release
 from webapp.common.errors import NotFound
 from webapp.common.models import Blob, Corpus, Job
 
-CHUNK = 2000
-JUDGMENT_FIELDS = {
-    "id": F("id"), "pair": F("pair_id"), "query": F("pair__query__text"), "query_id": F("pair__query_id"),
-    "docid": F("pair__item__external_id"), "item_version": F("item_version__content_hash"),
-    "title": F("item_version__title"), "grade": F("grade"), "dimension": F("dimension"),
-    "person": F("person__display_name"), "person_kind": F("person__kind"), "release": F("release__number"),
-    "rules_shown": F("rules_shown"), "rules_cited": F("rules_cited"), "picture_decided": F("picture_decided"),
-    "disagreement": F("disagreement"), "blind": F("blind"), "origin": F("origin"), "seconds": F("seconds"),
-    "campaign": F("slot__campaign__name"), "comment": F("note__comment"), "supersedes": F("supersedes_id"), "at": F("at"),
-}  # fmt: skip
-RANKING_FIELDS = {
-    "id": F("id"), "pair": F("pair_id"), "query": F("pair__query__text"), "docid": F("pair__item__external_id"),
-    "person": F("person__display_name"), "release": F("release__number"), "tiers": F("tiers"),
-    "shown_order": F("shown_order"), "all_bad": F("all_bad"), "faults": F("faults"), "withdrawn": F("withdrawn"),
-    "origin": F("origin"), "seconds": F("seconds"), "campaign": F("slot__campaign__name"),
-    "correction": F("correction__raw"), "supersedes": F("supersedes_id"), "at": F("at"),
-}  # fmt: skip
+KIND = "annotation.export"
+PART_ROWS = 20_000
+
+# ------------------------------------------------------------------ the ledger as it is
+# A row as the JSON it is written as. `{texts}` is ::text for Parquet, where the columns of changing shape are text.
+_JUDGMENT = """
+SELECT json_build_object('kind', 'judgment', 'id', j.id, 'corpus', %(slug)s::text, 'pair', j.pair_id, 'query', query.text,
+    'query_id', coalesce(nullif(query.external_id, ''), query.id::text), 'docid', item.external_id,
+    'item_version', version.content_hash, 'title', version.title, 'grade', j.grade, 'dimension', j.dimension,
+    'person', person.display_name, 'person_email', person.email, 'person_kind', person.kind, 'release', release.number,
+    'rules_shown', j.rules_shown, 'rules_cited', j.rules_cited, 'picture_decided', j.picture_decided,
+    'disagreement', j.disagreement, 'blind', j.blind, 'origin', j.origin, 'seconds', j.seconds,
+    'campaign', campaign.name, 'comment', note.comment, 'supersedes', j.supersedes_id, 'at', j.at)::text
+FROM annotation_judgment j
+JOIN catalog_pair pair ON pair.id = j.pair_id JOIN catalog_query query ON query.id = pair.query_id
+JOIN catalog_item item ON item.id = pair.item_id JOIN catalog_itemversion version ON version.id = j.item_version_id
+JOIN common_user person ON person.id = j.person_id JOIN rules_release release ON release.id = j.release_id
+LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+LEFT JOIN annotation_campaign campaign ON campaign.id = slot.campaign_id
+LEFT JOIN annotation_judgmentnote note ON note.judgment_id = j.id
+WHERE j.corpus_id = %(corpus)s AND (j.at, j.id) > (%(low_at)s, %(low_id)s) AND (j.at, j.id) <= (%(high_at)s, %(high_id)s)
+    AND j.at >= %(low_at)s AND j.at <= %(high_at)s {filters}
+ORDER BY j.at, j.id
+"""
+_REASONING = """json_build_object('id', r.id, 'steps', r.steps, 'grade', r.grade, 'dimension', r.dimension,
+    'rules_cited', r.rules_cited, 'raw', r.raw, 'author_kind', r.author_kind, 'author_name', r.author_name,
+    'template_version', r.template_version)"""
+_RANKING = f"""
+SELECT json_build_object('kind', 'ranking', 'id', j.id, 'corpus', %(slug)s::text, 'pair', j.pair_id, 'query', query.text,
+    'query_id', coalesce(nullif(query.external_id, ''), query.id::text), 'docid', item.external_id,
+    'person', person.display_name, 'person_email', person.email, 'person_kind', person.kind, 'release', release.number,
+    'tiers', j.tiers{{texts}}, 'shown_order', j.shown_order{{texts}}, 'all_bad', j.all_bad, 'faults', j.faults{{texts}},
+    'withdrawn', j.withdrawn, 'reasonings', coalesce((SELECT json_agg({_REASONING} ORDER BY r.id)
+        FROM annotation_reasoning r WHERE r.pair_id = j.pair_id
+        AND r.id::text IN (SELECT jsonb_array_elements_text(j.shown_order) UNION
+            SELECT jsonb_array_elements_text(tier) FROM jsonb_array_elements(j.tiers) tier)), '[]'){{texts}},
+    'origin', j.origin, 'seconds', j.seconds, 'campaign', campaign.name, 'correction', correction.raw,
+    'supersedes', j.supersedes_id, 'at', j.at)::text
+FROM annotation_ranking j
+JOIN catalog_pair pair ON pair.id = j.pair_id JOIN catalog_query query ON query.id = pair.query_id
+JOIN catalog_item item ON item.id = pair.item_id JOIN common_user person ON person.id = j.person_id
+JOIN rules_release release ON release.id = j.release_id LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+LEFT JOIN annotation_campaign campaign ON campaign.id = slot.campaign_id
+LEFT JOIN annotation_reasoning correction ON correction.id = j.correction_id
+WHERE j.corpus_id = %(corpus)s AND (j.at, j.id) > (%(low_at)s, %(low_id)s) AND (j.at, j.id) <= (%(high_at)s, %(high_id)s)
+    {{filters}}
+ORDER BY j.at, j.id
+"""  # noqa: S608  (made of this module's own text)
+_LEDGER_CUTS = """
+SELECT at, id, n FROM (
+    SELECT j.at, j.id, row_number() OVER (ORDER BY j.at, j.id) AS n, count(*) OVER () AS total
+    FROM {table} j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+    WHERE j.corpus_id = %(corpus)s AND j.at <= %(until)s {filters}) numbered
+WHERE n %% %(part)s = 0 OR n = total ORDER BY n
+"""
+
+# ------------------------------------------------------------------ people's standing answers, pair by pair
+_PEOPLE = f"""
+SELECT json_build_object('pair', pair.id, 'query', query.text,
+    'query_id', coalesce(nullif(query.external_id, ''), query.id::text), 'docid', item.external_id,
+    'title', version.title, 'brand', version.brand, 'category', version.category,
+    'gold', EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = pair.id),
+    'judgments', coalesce((SELECT json_agg(json_build_object('id', j.id, 'grade', j.grade, 'dimension', j.dimension,
+            'comment', note.comment, 'seconds', j.seconds, 'person', person.display_name, 'person_id', person.id,
+            'email', person.email, 'at', j.at) ORDER BY j.at, j.id)
+        FROM annotation_judgment j JOIN common_user person ON person.id = j.person_id
+        LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+        LEFT JOIN annotation_judgmentnote note ON note.judgment_id = j.id
+        WHERE j.pair_id = pair.id AND j.grade IS NOT NULL AND j.at <= %(until)s {{filters}}
+        AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer
+            WHERE newer.supersedes_id = j.id AND newer.at <= %(until)s)), '[]'),
+    'rankings', coalesce((SELECT json_agg(json_build_object('id', j.id, 'tiers', j.tiers, 'shown_order', j.shown_order,
+            'seconds', j.seconds, 'person', person.display_name, 'person_id', person.id, 'email', person.email, 'at', j.at)
+            ORDER BY j.at, j.id)
+        FROM annotation_ranking j JOIN common_user person ON person.id = j.person_id
+        LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+        WHERE j.pair_id = pair.id AND NOT j.withdrawn AND j.at <= %(until)s {{filters}}
+        AND NOT EXISTS (SELECT 1 FROM annotation_ranking newer
+            WHERE newer.supersedes_id = j.id AND newer.at <= %(until)s)), '[]'),
+    'reasonings', coalesce((SELECT json_agg({_REASONING} ORDER BY r.id) FROM annotation_reasoning r
+        WHERE r.pair_id = pair.id), '[]'))::text
+FROM catalog_pair pair JOIN catalog_query query ON query.id = pair.query_id JOIN catalog_item item ON item.id = pair.item_id
+LEFT JOIN catalog_itemversion version ON version.id = item.current_id
+WHERE pair.corpus_id = %(corpus)s AND pair.id > %(low)s AND pair.id <= %(high)s
+    AND (EXISTS (SELECT 1 FROM annotation_judgment j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+            WHERE j.pair_id = pair.id {{filters}})
+        OR EXISTS (SELECT 1 FROM annotation_ranking j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+            WHERE j.pair_id = pair.id {{filters}}))
+ORDER BY pair.id
+"""  # noqa: S608  (made of this module's own text)
+_PEOPLE_CUTS = """
+SELECT id, n FROM (SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS total
+    FROM (SELECT j.pair_id AS id FROM annotation_judgment j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+          WHERE j.corpus_id = %(corpus)s {filters}
+          UNION SELECT j.pair_id FROM annotation_ranking j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+          WHERE j.corpus_id = %(corpus)s {filters}) found) numbered
+WHERE n %% %(part)s = 0 OR n = total ORDER BY n
+"""
+
+# ------------------------------------------------------------------ settled grades, query by query
+_SETTLED_FROM = """
+FROM catalog_settledverdict verdict JOIN catalog_pair pair ON pair.id = verdict.pair_id
+WHERE pair.corpus_id = %(corpus)s {filters}
+"""
+_SETTLED_CUTS = """
+SELECT query_id, sum(n) OVER (ORDER BY query_id) AS n FROM (
+    SELECT pair.query_id, count(*) AS n {source} GROUP BY pair.query_id) counted ORDER BY query_id
+"""
+_SETTLED = """
+SELECT found.query_id, query.text, item.external_id, found.grade
+FROM (SELECT pair.query_id, pair.item_id, pair.id, verdict.grade {source}
+      AND pair.query_id > %(low)s AND pair.query_id <= %(high)s) found
+JOIN catalog_query query ON query.id = found.query_id JOIN catalog_item item ON item.id = found.item_id
+ORDER BY found.query_id, found.id
+"""
+_OF_ANSWERS = {"campaign": "AND slot.campaign_id = %(campaign)s", "release": "AND j.release_id = %(release)s"}
+_OF_SETTLED = {
+    "campaign": "AND EXISTS (SELECT 1 FROM annotation_annotationtask task WHERE task.pair_id = pair.id"
+    " AND task.campaign_id = %(campaign)s)",
+    "release": "AND EXISTS (SELECT 1 FROM annotation_judgment j WHERE j.pair_id = pair.id"
+    " AND j.release_id = %(release)s)",
+}
 
 
-def export_count(corpus: Corpus, format: str, campaign: Campaign | None) -> int:
-    """How many rows an export will have, for its progress."""
-    if format == "jsonl":
-        return _judgments(corpus, campaign).count() + _rankings(corpus, campaign).count()
-    return _settled(corpus, campaign).count()
+@dataclass(frozen=True)
+class Chosen:
+    """What an export is about; `until` freezes it: answers given later are not in it."""
+
+    corpus: Corpus
+    source: str
+    campaign: int | None = None
+    release: int | None = None
+    until: str = ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        until = parse_datetime(self.until) if self.until else None
+        return {
+            "corpus": self.corpus.pk, "slug": self.corpus.slug, "campaign": self.campaign, "release": self.release,
+            "until": until or timezone.now(), "part": PART_ROWS,
+        }  # fmt: skip
+
+    def sql(self, text: str, **parts: str) -> str:
+        known = _OF_SETTLED if self.source == "settled" else _OF_ANSWERS
+        wanted = [known[name] for name in ("campaign", "release") if getattr(self, name) is not None]
+        return text.replace("{filters}", " ".join(wanted)).format(**parts)
 
 
-def _judgments(corpus: Corpus, campaign: Campaign | None) -> "QuerySet[Judgment]":
-    rows = Judgment.objects.filter(corpus=corpus)
-    return rows.filter(slot__campaign=campaign) if campaign else rows
+def parts_cut(chosen: Chosen) -> list[dict[str, Any]]:
+    """The parts of an export as ranges of keys, each with its row count: `{"of", "low", "high", "rows"}`, JSON-safe."""
+    if chosen.source == "ledger":
+        return [
+            *_ranges(chosen, _LEDGER_CUTS, "judgment", ["-infinity", str(uuid.UUID(int=0))]),
+            *_ranges(chosen, _LEDGER_CUTS, "ranking", ["-infinity", str(uuid.UUID(int=0))]),
+        ]
+    if chosen.source == "people":
+        return _ranges(chosen, _PEOPLE_CUTS, "pair", [0])
+    return _query_ranges(chosen)
 
 
-def _rankings(corpus: Corpus, campaign: Campaign | None) -> "QuerySet[Ranking]":
-    rows = Ranking.objects.filter(corpus=corpus)
-    return rows.filter(slot__campaign=campaign) if campaign else rows
+def _fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, dict(values))
+        return list(cursor.fetchall())
 
 
-def _settled(corpus: Corpus, campaign: Campaign | None) -> "QuerySet[SettledVerdict]":
-    rows = SettledVerdict.objects.filter(pair__corpus=corpus)
-    return rows.filter(pair__in=campaign.annotation_tasks.values("pair_id")) if campaign else rows
+def _ranges(chosen: Chosen, sql: str, of: str, low: list[Any]) -> list[dict[str, Any]]:
+    found, seen = [], 0
+    for *key, number in _fetch(chosen.sql(sql, table=f"annotation_{of}"), chosen.values):
+        high = [part.isoformat() if isinstance(part, datetime) else str(part) for part in key]
+        found.append({"of": of, "low": low, "high": high, "rows": number - seen})
+        low, seen = high, number
+    return found
 
 
-def provenance_rows(corpus: Corpus, campaign: Campaign | None) -> Iterator[dict[str, Any]]:
-    """Every judgment and ranking, superseded and withdrawn ones too: the ledger as it is."""
-    for kind, rows, fields in (
-        ("judgment", _judgments(corpus, campaign), JUDGMENT_FIELDS),
-        ("ranking", _rankings(corpus, campaign), RANKING_FIELDS),
-    ):
-        renamed = {f"x_{name}": source for name, source in fields.items()}
-        for row in rows.order_by("at", "id").values(**renamed).iterator(chunk_size=CHUNK):
-            yield {"kind": kind, "corpus": corpus.slug, **{name[2:]: value for name, value in row.items()}}
+def _query_ranges(chosen: Chosen) -> list[dict[str, Any]]:
+    """Whole queries together, closed as soon as a part is full."""
+    rows = _fetch(chosen.sql(_SETTLED_CUTS, source=chosen.sql(_SETTLED_FROM)), chosen.values)
+    found, low, seen = [], 0, 0
+    for place, (query_id, number) in enumerate(rows, 1):
+        if number - seen >= PART_ROWS or place == len(rows):
+            found.append({"of": "query", "low": [low], "high": [query_id], "rows": int(number - seen)})
+            low, seen = query_id, number
+    return found
 
 
-def rated_rows(corpus: Corpus, campaign: Campaign | None) -> Iterator[Rated]:
-    """Pairs with a settled grade, one query's together."""
-    rows = _settled(corpus, campaign).order_by("pair__query_id", "pair_id")
-    fields = ("pair__query_id", "pair__query__text", "pair__item__external_id", "grade")
-    for values in rows.values_list(*fields).iterator(chunk_size=CHUNK):
-        yield Rated(*values)
+def part_rows(chosen: Chosen, part: Mapping[str, Any], *, flat: bool = False) -> Sequence[Any]:
+    """The rows of one part: JSON lines of the ledger (`flat`: for Parquet), dictionaries a pair, or `Rated`."""
+    low, high = part["low"], part["high"]
+    if chosen.source == "settled":
+        sql = chosen.sql(_SETTLED, source=chosen.sql(_SETTLED_FROM))
+        rows = _fetch(sql, {**chosen.values, "low": low[0], "high": high[0]})
+        return [Rated(*row) for row in rows]
+    if chosen.source == "people":
+        rows = _fetch(chosen.sql(_PEOPLE), {**chosen.values, "low": low[0], "high": high[0]})
+        return [json.loads(row[0]) for row in rows]
+    values = {"low_at": low[0], "low_id": low[1], "high_at": high[0], "high_id": high[1]}
+    sql = chosen.sql(_JUDGMENT if part["of"] == "judgment" else _RANKING, texts="::text" if flat else "")
+    return [row[0] for row in _fetch(sql, {**chosen.values, **values})]
 
 
 def topic_rows(corpus: Corpus) -> Iterator[tuple[int, str]]:
     rows = Query.objects.filter(corpus=corpus).order_by("pk").values_list("pk", "text")
-    yield from rows.iterator(chunk_size=CHUNK)
+    yield from rows.iterator(chunk_size=2000)
+
+
+def chosen_of(corpus: Corpus, source: str, arguments: Mapping[str, Any], until: str) -> Chosen:
+    """The choice a job's arguments name. Raises NotFound for a campaign or release of another corpus."""
+    campaign, number = arguments.get("campaign"), arguments.get("release")
+    release = None
+    if campaign and not Campaign.objects.filter(corpus=corpus, pk=campaign).exists():
+        raise NotFound("There is no such campaign in this corpus.")
+    if number is not None:
+        release = Release.objects.filter(corpus=corpus, number=number).values_list("pk", flat=True).first()
+        if release is None:
+            raise NotFound(f"There is no release {number} in this corpus.")
+    return Chosen(corpus, source, campaign or None, release, until)
 
 
 def export_blob(corpus: Corpus, pk: uuid.UUID, part: str) -> tuple[Blob, str]:
     """The file of a finished export of this corpus and its name; `part` "topics" is the sidecar of qrels."""
-    job = Job.objects.filter(corpus=corpus, pk=pk, kind="annotation.export", state=Job.State.DONE).first()
+    job = Job.objects.filter(corpus=corpus, pk=pk, kind=KIND, state=Job.State.DONE).first()
     sha = (job.result or {}).get("topics" if part == "topics" else "blob") if job else None
+    if job is not None and export_expired(job):
+        raise NotFound("This link has run out: order the export again.", code="expired")
     blob = Blob.objects.filter(pk=sha).first() if sha else None
     if job is None or blob is None:
         raise NotFound("There is no such file: the export has not ended well, or it is another corpus's.")
     return blob, "topics.tsv" if part == "topics" else str(job.result["name"])
+
+
+def export_expired(job: Job) -> bool:
+    until = parse_datetime(str(job.result.get("expires_at") or ""))
+    return until is not None and until < timezone.now()

@@ -26,9 +26,7 @@ def export_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @corpus_view(*RUNNERS)
 def export_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     values = checked(export_form(corpus, request.POST))
-    services.export_start(
-        corpus=corpus, actor=request.user, format=values["format"], campaign=values["campaign"]
-    )
+    services.export_start(corpus=corpus, actor=request.user, **values)
     return redirect("annotation:export_list", corpus.slug)
 
 
