@@ -48,26 +48,32 @@ def _phrases(content: Any) -> Phrases:
     return found
 
 
+def _by_first_word(phrases: Phrases) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """The phrases a word may begin, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for phrase, family in sorted(phrases.items(), key=lambda pair: -len(pair[0])):
+        found.setdefault(phrase[0], []).append((phrase, family))
+    return found
+
+
 class Terms:
     """One release's tables, ready to be found in texts."""
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
-        self._phrases = {name: _phrases(content) for name, content in tables.items()}
-        self._longest = {name: max(map(len, p), default=0) for name, p in self._phrases.items()}
+        self._phrases = {name: _by_first_word(_phrases(content)) for name, content in tables.items()}
         self._units = _unit_patterns(tables.get("units") or {})
 
     def _found(self, words: tuple[str, ...], table: str) -> Iterator[tuple[int, int, str]]:
         """(from, to, family) of what `words` name, left to right, the longest at each place."""
-        phrases, longest = self._phrases[table], self._longest[table]
-        at = 0
-        while at < len(words):
-            for size in range(min(longest, len(words) - at), 0, -1):
-                if family := phrases.get(words[at : at + size]):
-                    yield at, at + size, family
-                    at += size
+        phrases, end = self._phrases[table], 0
+        for at, word in enumerate(words):
+            if at < end or word not in phrases:
+                continue
+            for phrase, family in phrases[word]:
+                if words[at : at + len(phrase)] == phrase:
+                    end = at + len(phrase)
+                    yield at, end, family
                     break
-            else:
-                at += 1
 
     def families_in(self, text: str, table: str) -> list[str] | None:
         """The families a text names, in the order it names them, each once; None for an unknown table."""
@@ -104,9 +110,9 @@ class Terms:
 
     def _met(self, words: tuple[str, ...], offered: str, table: str) -> frozenset[int]:
         """Places of `words` that name a family which `offered` names as well."""
-        known = frozenset(self.families_in(offered, table) or ())
-        spans = (range(start, stop) for start, stop, family in self._found(words, table) if family in known)
-        return frozenset(at for span in spans for at in span)
+        asked = list(self._found(words, table))
+        known = frozenset(self.families_in(offered, table) or ()) if asked else frozenset()
+        return frozenset(at for start, stop, family in asked if family in known for at in range(start, stop))
 
     def amounts(self, text: str, unit: str) -> list[float]:
         """The numbers that stand before a unit, or after it and "of", by any of the unit's spellings."""

@@ -19,6 +19,8 @@ _UNSPACED = re.compile(
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
@@ -61,6 +63,7 @@ def mentions(text: str, phrase: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=8 * MEMO_ENTRIES)
 def _singular(word: str) -> str:
     if len(word) <= 3 or not word.isascii() or word.endswith(("ss", "us", "is")):
         return word
@@ -72,8 +75,10 @@ def _singular(word: str) -> str:
 
 
 def _split(text: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for word in _WORD.findall(_fold(text)):
+    folded, found = _fold(text), list[str]()
+    if folded.isascii():
+        return tuple(map(_singular, _WORD.findall(folded)))
+    for word in _WORD.findall(folded):
         if _UNSPACED.search(word):
             found.extend(_UNSPACED.findall(word))
             word = _UNSPACED.sub("", word)
