@@ -10,9 +10,27 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from annotation.quality_models import (
+    AnswerReview,
+    Notice,
+    PairBelief,
+    QualityAlarm,
+    QualityFigure,
+    QualityRun,
+    QualitySettings,
+    QuizAttempt,
+    RaterModel,
+)  # fmt: skip
 from catalog.models import GRADES, ItemVersion, Page, Pair
 from rules.models import Release, Rule
 from webapp.common.models import Corpus, User
+
+__all__ = [
+    "Adjudication", "AnnotationTask", "AnswerReview", "Campaign", "Flag", "Gold", "Judgment",
+    "JudgmentNote", "Notice", "PairBelief", "QualityAlarm", "QualityFigure", "QualityRun",
+    "QualitySettings", "QuizAttempt", "Ranking", "RaterModel", "Reasoning", "Skip", "Slot", "Suggestion",
+    "Triage",
+]  # fmt: skip
 
 
 class Campaign(models.Model):
@@ -37,6 +55,23 @@ class Campaign(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     guideline = models.TextField(blank=True, help_text="Markdown")
     redundancy = models.PositiveSmallIntegerField(default=1)
+    redundancy_most = models.PositiveSmallIntegerField(
+        default=0, help_text="dynamic overlap: people are added one by one up to this many; 0 adds nobody"
+    )
+    sureness = models.FloatField(
+        default=0.9, help_text="dynamic overlap: nobody is added once the consensus is this probable"
+    )
+    priority = models.IntegerField(default=0)
+    gold_share = models.FloatField(default=0.0)
+    quiz_size = models.PositiveSmallIntegerField(
+        default=0, help_text="gold pairs to judge before the first subject; 0: no quiz"
+    )
+    quiz_pass = models.FloatField(default=0.8, help_text="share of them to be got right")
+    quiz_tries = models.PositiveSmallIntegerField(default=2)
+    choice = models.JSONField(default=dict, help_text="how its subjects were chosen, for a clone")
+    release = models.ForeignKey(
+        Release, models.SET_NULL, null=True, related_name="+", help_text="what it overturned is judged here"
+    )
     blind_share = models.FloatField(
         default=0.0, help_text="share of tasks judged without rules or suggestions"
     )
