@@ -117,9 +117,8 @@ class Terms:
     def amounts(self, text: str, unit: str) -> list[float]:
         """The numbers that stand before a unit, or after it and "of", by any of the unit's spellings."""
         pattern = self._units.get(texts.fold(unit)) or _unit_pattern((unit,))
-        return [
-            float((found[1] or found[2]).replace(",", ".")) for found in pattern.finditer(text[:MAX_SCANNED])
-        ]
+        written = (found[1] or found[2] for found in pattern.finditer(text[:MAX_SCANNED]))
+        return [value for text in written if (value := _value(text)) is not None]
 
 
 def _has_digit(word: str) -> bool:
@@ -129,12 +128,22 @@ def _has_digit(word: str) -> bool:
 @lru_cache(maxsize=256)
 def _unit_pattern(spellings: tuple[str, ...]) -> re.Pattern[str]:
     """`15.6"`, `15.6-inch`, `pack of 4`. Spellings are escaped: a table cannot smuggle a pattern in."""
-    either = "|".join(re.escape(s) for s in sorted(spellings, key=len, reverse=True) if s) or r"(?!)"
+    longest_first = sorted((s for s in spellings if s), key=len, reverse=True)
+    either = "|".join(re.escape(s) + ("s?" if s.isalpha() else "") for s in longest_first) or r"(?!)"
     return re.compile(
-        rf"(?<![\w.,])(\d{{1,9}}(?:[.,]\d{{1,4}})?)[ -]?(?:{either})(?!\w)"
+        rf"(?<![\w.,/])((?:\d{{1,4}}[ -])?\d{{1,3}}/\d{{1,3}}|\d{{1,9}}(?:[.,]\d{{1,4}})?)[ -]?(?:{either})(?!\w)"
         rf"|(?<!\w)(?:{either}) of:? (\d{{1,9}})(?![\w.])",
         re.I,
     )
+
+
+def _value(written: str) -> float | None:
+    """1.5 of `1.5`, `1,5` and `1-1/2`; None for a fraction of nothing."""
+    if "/" not in written:
+        return float(written.replace(",", "."))
+    whole, _, fraction = written.replace("-", " ").rpartition(" ")
+    top, _, bottom = fraction.partition("/")
+    return float(whole or 0) + int(top) / int(bottom) if int(bottom) else None
 
 
 def _unit_patterns(content: Any) -> dict[str, re.Pattern[str]]:
