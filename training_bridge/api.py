@@ -35,6 +35,10 @@ class ReasonSerializer(serializers.Serializer[Any]):
     override_reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    unjudged = serializers.IntegerField(min_value=0, max_value=100_000, required=False, default=0)
+
+
 def read(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     sent = kind(data=request.data)
     sent.is_valid(raise_exception=True)
@@ -184,3 +188,15 @@ def promotion_body(promotion: Promotion) -> dict[str, Any]:
         "previous": promotion.previous.number if promotion.previous else None,
         "at": promotion.at,
     }
+
+
+class SuggestionsView(CorpusAPIView):
+    """POST asks the champion about the pairs of campaigns that show suggestions, and so many unjudged ones."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": ADMIN}
+
+    @extend_schema(request=SuggestionsSerializer, responses=dict)
+    def post(self, request: Request, corpus: str) -> Response:
+        unjudged = read(SuggestionsSerializer, request)["unjudged"]
+        job = services.suggestions_ask(corpus=self.corpus, actor=actor_of(request), unjudged=unjudged)
+        return Response({"job": str(job.pk), "state": job.state}, status=status.HTTP_202_ACCEPTED)

@@ -1,6 +1,8 @@
 """What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
 
 from rules.models import Release
+from training_bridge.selectors import champion
+from training_bridge.services.suggestions import suggestions_ask
 from webapp.common.events import consumer
 from webapp.common.jobs import job_enqueue
 from webapp.common.models import OutboxEvent
@@ -18,3 +20,12 @@ def release_submitted(event: OutboxEvent) -> None:
             arguments={"release": release.pk},
             idempotency_key=f"training.adherence:{event.pk}",
         )
+
+
+@consumer("model.promoted")
+@consumer("campaign.opened")
+@consumer("release.published")
+def suggestions_wanted(event: OutboxEvent) -> None:
+    """Campaigns that show suggestions get those of the champion, under the release that is in force now."""
+    if event.corpus is not None and champion(event.corpus) is not None:
+        suggestions_ask(corpus=event.corpus, actor=None, cause=str(event.pk))

@@ -7,6 +7,7 @@ from training_bridge.models import TrainingJob, Turn
 from training_bridge.runs import run_follow
 from training_bridge.services.adherence import adherence_check
 from training_bridge.services.registry import model_register
+from training_bridge.services.suggestions import suggestions_make
 from training_bridge.turns import turn_run
 from webapp.common.jobs import JobContext, job_kind
 
@@ -41,3 +42,11 @@ def check_adherence(ctx: JobContext) -> dict[str, Any]:
     release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"])
     check = adherence_check(release=release, ctx=ctx)
     return {"message": check.message if check else "no champion, or published already"}
+
+
+@job_kind("training.suggest", queue="interactive", lease_seconds=180, max_attempts=5)
+def make_suggestions(ctx: JobContext) -> dict[str, Any]:
+    """The champion's verdicts for annotation (`unjudged`: how many unsettled pairs beside those of campaigns)."""
+    return dict(
+        suggestions_make(corpus=ctx.corpus, ctx=ctx, unjudged=int(ctx.arguments.get("unjudged") or 0))
+    )

@@ -16,6 +16,7 @@ urlpatterns = [
     path("models/<int:number>/", views.model_detail, name="model_detail"),
     path("models/<int:number>/promote/", views.model_promote, name="model_promote"),
     path("models/<int:number>/gate/", views.gate_create, name="gate_create"),
+    path("suggestions/new/", views.suggestions_create, name="suggestions_create"),
     path("snapshots/", views.snapshot_list, name="snapshot_list"),
     path("snapshots/<int:number>/", views.snapshot_detail, name="snapshot_detail"),
 ]

@@ -63,6 +63,20 @@ def turn_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     return redirect("training:turn_detail", corpus.slug, turn.pk)
 
 
+@require_POST
+@corpus_view(Role.ADMIN)
+def suggestions_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """Ask the champion about the pairs of campaigns that show suggestions, and about unjudged ones."""
+    given = request.POST.get("unjudged", "")
+    try:
+        unjudged = int(given) if given.isdecimal() and len(given) < 9 else 0
+        services.suggestions_ask(corpus=corpus, actor=request.user, unjudged=unjudged)
+        messages.success(request, "The champion is being asked: see Jobs for how far it is.")
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return _home(corpus)
+
+
 @require_GET
 @corpus_view()
 def turn_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
