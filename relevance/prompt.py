@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relevance.evidence import Evidence, find_evidence
-from relevance.words import shorten
+from relevance.words import shorten, words
 
 # No colon: a small model that has learnt "Answer:" answers after "query:" as well, in the middle of a reasoning.
 DIRECT_CUE = "Answer ->"
@@ -76,6 +76,21 @@ class PairFacts:
         kept = ([name for name in _FIRST if name in held] + told)[:_ATTRIBUTES]
         return {name: shorten(held[name], _VALUE) for name in kept if held[name] != self.category}
 
+    def findings(self) -> "list[Finding]":
+        """Each facet of the query beside what the item says, its picture and its title speaking where it is silent."""
+        named = ((name, _plain(value)) for name, value in self.query_facets.items())
+        return [self._finding(name, asked) for name, asked in named if asked]
+
+    def _finding(self, name: str, asked: str) -> "Finding":
+        held, wanted, title = (
+            self.attribute(name) or self.seen(name),
+            set(words(asked)),
+            set(words(self.title)),
+        )
+        if not held:
+            return Finding(name, asked, "title" if wanted <= title else "", True if wanted <= title else None)
+        return Finding(name, asked, held, wanted <= set(words(held)) | title)
+
     def evidence(self) -> Evidence:
         """Where the query's words stand in this item."""
         values = [self.attribute(name) for name in self.attributes if name not in ("brand", "category")]
@@ -84,6 +99,16 @@ class PairFacts:
         return find_evidence(
             self.query_text, self.title, kind, self.attribute("brand"), values, self.description, shown
         )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A facet as the query asks for it and as the item has it ('title': in its words); agrees: None where it is unsaid."""
+
+    name: str
+    asked: str
+    held: str
+    agrees: bool | None
 
 
 @dataclass(frozen=True)
@@ -117,11 +142,9 @@ def render_prompt(
     lines += [_rule_line(rule) for rule in rules[:_RULES]] or ["rules: none"]
     lines += _item_lines(facts)
     lines.append(f"query: {shorten(facts.query_text, _QUERY)}")
-    facets = [
-        f"{name} {shorten(_plain(value), _VALUE)}" for name, value in facts.query_facets.items() if value
-    ]
-    if facets:
-        lines.append("asks: " + "; ".join(facets[:6]))
+    asked = [_asked(finding) for finding in facts.findings()]
+    if asked:
+        lines.append("asks: " + "; ".join(asked[:6]))
     lines.append(evidence_line(facts.evidence()))
     return "\n".join(lines)[-PROMPT_LIMIT:]
 
@@ -165,6 +188,13 @@ def _item_lines(facts: PairFacts) -> list[str]:
     if facts.description:
         lines.append(f"about: {shorten(facts.description, _ABOUT)}")
     return lines
+
+
+def _asked(finding: Finding) -> str:
+    """'color red as asked', 'color red but navy', 'color red': the comparison is made here, not left to be learnt."""
+    held = shorten(finding.held, _VALUE)
+    outcome = {True: " as asked", False: f" but {held}", None: ""}[finding.agrees]
+    return f"{finding.name} {shorten(finding.asked, _VALUE)}{outcome}"
 
 
 def _brand_and_category(facts: PairFacts) -> tuple[tuple[str, str], ...]:

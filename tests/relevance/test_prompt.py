@@ -79,7 +79,7 @@ def test_parts_of_a_prompt() -> None:
     rule = RuleLine("R03", "Colour", "Colours must agree.", True, "L2", "asked red, is blue")
     assert render_prompt(facts, [rule], {"L4": "Perfect"}).split("\n") == [
         "L4: Perfect", "rule (R03) L2: asked red, is blue", "item: Blue cup", "brand: Acme; category: Cups",
-        "attributes: color blue", "image: colour blue 80%", "query: red cup", "asks: color red",
+        "attributes: color blue", "image: colour blue 80%", "query: red cup", "asks: color red but blue",
         "seen: red none, cup head; some; names yes; title early, about no, said 1; short",
     ]  # fmt: skip
     assert "rules: none" in render_prompt(facts, [], {})

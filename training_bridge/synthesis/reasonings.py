@@ -9,7 +9,7 @@ from relevance.evidence import Evidence
 from relevance.grades import Verdict
 from relevance.prompt import PairFacts, RuleLine
 from relevance.reasoning import Reasoning
-from relevance.words import shorten, words
+from relevance.words import shorten
 
 _NAMES = {
     "yes": "{last} names the item",
@@ -40,19 +40,6 @@ def build_reasoning(facts: PairFacts, rules: Sequence[RuleLine], verdict: Verdic
     return Reasoning(steps, verdict, tuple(rule.code for rule in fired))
 
 
-def facet_findings(facts: PairFacts) -> list[tuple[str, str, str, bool | None]]:
-    """(facet, asked, held, agrees) for each facet of the query; agrees is None where the item does not say."""
-    return [_finding(facts, name, _text(asked)) for name, asked in facts.query_facets.items() if _text(asked)]
-
-
-def _finding(facts: PairFacts, name: str, asked: str) -> tuple[str, str, str, bool | None]:
-    held, wanted = facts.attribute(name) or facts.seen(name), set(words(asked))
-    if not held:
-        seen = wanted <= set(words(facts.title))
-        return name, asked, "title" if seen else "", True if seen else None
-    return name, asked, held, wanted <= set(words(held)) | set(words(facts.title))
-
-
 def _query_step(facts: PairFacts) -> str:
     asks = ", ".join(
         f"{name} {shorten(_text(value), 24)}" for name, value in facts.query_facets.items() if value
@@ -78,11 +65,13 @@ def _category_step(evidence: Evidence) -> str:
 
 def _attribute_step(facts: PairFacts, evidence: Evidence) -> str:
     parts = []
-    for name, asked, held, agrees in facet_findings(facts):
-        if name == "category":
+    for found in facts.findings():
+        if found.name == "category":
             continue
-        outcome = {True: "as asked", False: f"but is {shorten(held, 24)}", None: "not stated"}[agrees]
-        parts.append(f"{name} {shorten(asked, 24)} {outcome}")
+        outcome = {True: "as asked", False: f"but is {shorten(found.held, 24)}", None: "not stated"}[
+            found.agrees
+        ]
+        parts.append(f"{found.name} {shorten(found.asked, 24)} {outcome}")
     unseen = [word for word, place in evidence.places if place == "none"]
     said = [_COVERAGE[evidence.coverage], *parts]
     if unseen:
