@@ -7,4 +7,4 @@ class RulesConfig(AppConfig):
     name = "rules"
 
     def ready(self) -> None:
-        from rules import consumers, jobs  # noqa: F401  (register job kinds and the events' consumers)
+        from rules import consumers, jobs, static_jobs  # noqa: F401  (register job kinds and the events' consumers)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rules.views import lint, live, releases, rules
+from rules.views import conflicts, lint, live, releases, rules
 
 app_name = "rules"
 urlpatterns = [
@@ -24,6 +24,10 @@ urlpatterns = [
     path("live/pair/", live.rule_try, name="rule_try"),
     path("live/lint/", lint.lint_live, name="lint_live"),
     path("lint/", lint.lint_list, name="lint_list"),
+    path("conflicts/", conflicts.conflict_list, name="conflict_list"),
+    path("conflicts/resolve/", conflicts.conflict_resolve, name="conflict_resolve"),
+    path("conflicts/check/", conflicts.conflict_check, name="conflict_check"),
+    path("gaps/", conflicts.gap_list, name="gap_list"),
     path("firing/", live.firing_fragment, name="firing_fragment"),
     path("releases/", releases.release_list, name="release_list"),
     path("releases/new/", releases.release_create, name="release_create"),

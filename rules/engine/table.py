@@ -72,7 +72,7 @@ def fire(rule: Rule, view: View) -> Fired:
     return Fired(place[found], steps[found])
 
 
-class _Resolver:
+class Resolver:
     """Resolves the firings of one block of pairs, a few whole-column operations per rule."""
 
     def __init__(self, rules: Sequence[Rule], size: int, dimension_codes: Mapping[str, int]) -> None:
@@ -159,11 +159,11 @@ def evaluate_pairs(
     for start, query_rows, item_rows in _blocks(pairs):
         view = View(frame, query_rows, item_rows)
         block = [_fired(rule, view, start, known) for rule in rules]
-        resolver = _Resolver(rules, len(view), codes)
+        resolver = Resolver(rules, len(view), codes)
         parts.append(resolver.verdicts(resolver.standing(block, yields)))
         for rule, found in zip(rules, block, strict=True):
             fired[rule.code].append(Fired(found.rows + start, found.steps))
-    parts = parts or [_Resolver(rules, 0, codes).verdicts([_NOWHERE] * len(rules))]
+    parts = parts or [Resolver(rules, 0, codes).verdicts([_NOWHERE] * len(rules))]
     return PairVerdicts(
         **{key: np.concatenate([part[key] for part in parts]) for key in parts[0]},
         dimension_names=names,

@@ -1,0 +1,159 @@
+"""Rules in conflict as pairs of rules with real items, and what the ladders and the rulebook leave out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from relevance.grades import RELEVANT
+from rules.corpus_table import CorpusTable, corpus_table, corpus_table_near, schema_of
+from rules.engine import Fired, PairVerdicts, Rule, Rulebook, clashes
+from rules.models import Release, RuleVersion
+from rules.pair_selectors import PairShown, pairs_shown
+from rules.selectors import latest_versions, rulebook_of, tables_release, version_form
+from webapp.common.models import Corpus, Job
+
+SHOWN = 5
+LIVE = 5_000_000  # pairs x rules that a page evaluates by itself; past this a job does
+JOB = "rules.static_conflicts"
+
+_fired: dict[tuple[Any, ...], Fired] = {}
+KEPT = 2_000
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two rules on opposite sides of the relevant line with nothing between them.
+
+    `pairs` counts real pairs where both stand; `rows` are a few of them; `witness` is a pair that static analysis found
+    and the evaluator confirmed.
+    """
+
+    left: Rule
+    right: Rule
+    pairs: int
+    rows: list[PairShown] = field(default_factory=list)
+    witness: Mapping[str, Any] | None = None
+
+    @property
+    def sides(self) -> list[tuple[Rule, str]]:
+        """(rule, its grades) of both."""
+        return [(rule, ", ".join(_grades(rule))) for rule in (self.left, self.right)]
+
+
+@dataclass(frozen=True)
+class Static:
+    """What the last static analysis said. `stale`: rules were written since."""
+
+    job: Job
+    stale: bool
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        found: Mapping[str, int] = self.job.result.get("counts", {})
+        return found
+
+    @property
+    def undecided(self) -> list[tuple[str, str]]:
+        return [
+            (a["left"], a["right"]) for a in self.job.result.get("pairs", []) if a["decided"] == "not decided"
+        ]
+
+
+def _grades(rule: Rule) -> list[str]:
+    return sorted({step.grade.name for step in rule.ladder}, reverse=True)
+
+
+@dataclass(frozen=True)
+class RulesNow:
+    """The newest versions of all rules, compiled, over the corpus as it stands."""
+
+    versions: list[RuleVersion]
+    rulebook: Rulebook
+    table: CorpusTable
+    base: Release | None
+
+    @property
+    def large(self) -> bool:
+        return len(self.table) * len(self.versions) > LIVE
+
+    def verdicts(self) -> PairVerdicts:
+        """Over all pairs; rules that have not changed since they were last asked are not asked again."""
+        keys = {v.rule.code: (v.pk, self.table.revision, self.base and self.base.pk) for v in self.versions}
+        known = {code: _fired[key] for code, key in keys.items() if key in _fired}
+        found = self.rulebook.evaluate_table(self.table.queries, self.table.items, self.table.pairs, known)
+        if len(_fired) > KEPT:
+            _fired.clear()
+        _fired.update({keys[code]: fired for code, fired in found.fired.items()})
+        return found
+
+
+def rules_now(corpus: Corpus, *, near: bool = True) -> RulesNow:
+    """Raises RulebookError where a rule no longer compiles over the tables in force."""
+    versions = latest_versions(corpus)
+    base = tables_release(corpus)
+    rulebook = rulebook_of(base, [version_form(version) for version in versions])
+    return RulesNow(versions, rulebook, corpus_table_near(corpus) if near else corpus_table(corpus), base)
+
+
+def conflicts_counted(now: RulesNow) -> list[tuple[str, str, int, list[int]]]:
+    """(rule, rule, pairs, ids of a few of them) of rules that stand against one another on real pairs."""
+    verdicts = now.verdicts()
+    found = clashes(now.rulebook.rules, now.rulebook.yields, verdicts.fired, verdicts.conflicts)
+    spread = [(c, _spread(c.rows, now.table.query_rows)) for c in found]
+    return [(c.left, c.right, len(c.rows), now.table.pair_ids[rows].tolist()) for c, rows in spread]
+
+
+def _spread(rows: Any, query_rows: Any) -> Any:
+    """A few of `rows`, of as many queries as can be."""
+    _, first = np.unique(query_rows[rows], return_index=True)
+    chosen = np.concatenate([rows[np.sort(first)], np.delete(rows, first)])
+    return chosen[:SHOWN]
+
+
+def conflict_rows(corpus: Corpus, now: RulesNow, static: Static | None) -> list[Conflict]:
+    """Conflicts on real pairs (counted now, or by the job where the corpus is large), then those with a witness alone."""
+    if now.large:
+        counted = static.job.result.get("counted", []) if static else []
+    else:
+        counted = conflicts_counted(now)
+    rules = now.rulebook.by_code
+    witnesses = {(a["left"], a["right"]): a for a in (static.job.result.get("pairs", []) if static else [])}
+    found = []
+    for left, right, pairs, ids in counted:
+        if left in rules and right in rules and still_open(rules[left], rules[right]):
+            shown = pairs_shown(corpus, ids)
+            found.append(
+                Conflict(rules[left], rules[right], pairs, shown, witnesses.pop((left, right), None))
+            )
+    for (left, right), answer in witnesses.items():
+        if (
+            answer["decided"] == "possible"
+            and left in rules
+            and right in rules
+            and still_open(rules[left], rules[right])
+        ):
+            found.append(Conflict(rules[left], rules[right], 0, [], answer))
+    return found
+
+
+def still_open(left: Rule, right: Rule) -> bool:
+    """Whether neither priority nor an exception decides between two rules with grades on both sides."""
+    if left.priority != right.priority or left.code in right.yields_to or right.code in left.yields_to:
+        return False
+    return any((a.grade in RELEVANT) != (b.grade in RELEVANT) for a in left.ladder for b in right.ladder)
+
+
+def static_last(corpus: Corpus, versions: list[RuleVersion]) -> Static | None:
+    """The newest finished static analysis."""
+    rows = Job.objects.filter(corpus=corpus, kind=JOB, state=Job.State.DONE).order_by("-finished_at")
+    job = rows.first()
+    if job is None:
+        return None
+    return Static(job, job.result.get("versions") != sorted(version.pk for version in versions))
+
+
+def field_types(table: CorpusTable) -> dict[str, str]:
+    """The corpus's field types for static analysis; a field of several types is left open."""
+    return {name: kind for name, kind in schema_of(table).fields.items() if kind != "any"}

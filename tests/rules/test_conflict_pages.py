@@ -1,0 +1,98 @@
+import pytest
+
+from rules import services
+from rules.conflicts import conflict_rows, rules_now, static_last
+from rules.models import RuleVersion
+from tests.rules.shop import BRAND, EXACT, rule, stock
+from tests.rules.test_rule_pages import HOME
+from webapp.common.jobs import job_run
+from webapp.common.models import Job
+
+# On the pair of the apple query and the Sony camera R01 says L2, and this says L3.
+NEAR = rule(
+    EXACT, code="R03", title="A phone is near a camera", examples=[],
+    ladder=[{"when": "item.category == 'thing'", "grade": "L3", "dimension": "", "reason": ""}],
+)  # fmt: skip
+
+
+@pytest.fixture
+def shop(corpus):
+    return stock(corpus)
+
+
+def written(corpus, people, *forms):
+    for form in forms:
+        services.rule_create(corpus=corpus, form=form, actor=people.editor)
+
+
+def test_two_rules_in_conflict_are_shown_with_real_items(corpus, people, shop, client_for):
+    client = client_for(people.editor)
+    assert "No two rules stand against one another" in client.get(HOME + "conflicts/").text
+    written(corpus, people, BRAND, NEAR)
+    page = client.get(HOME + "conflicts/").text
+    assert "R01 against R03" in page and "Both stand on <strong>2</strong> pairs" in page
+    assert "Sony camera &lt;b&gt;" in page and "R01 yields to R03" in page
+    assert "R01 yields to R03" not in client_for(people.annotator).get(HOME + "conflicts/").text
+    assert client_for(people.outsider).get(HOME + "conflicts/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("how", "changed"), [("priority", {"priority": 1}), ("yield", {"yields_to": ["R03"]})]
+)
+def test_a_conflict_is_resolved_from_there(corpus, people, shop, client_for, how, changed):
+    written(corpus, people, BRAND, NEAR)
+    client = client_for(people.editor)
+    response = client.post(
+        HOME + "conflicts/resolve/", {"rule": "R01", "other": "R03", "how": how}, follow=True
+    )
+    assert "R01 has a new version" in response.text and "No two rules stand" in response.text
+    version = RuleVersion.objects.get(rule__code="R01", number=2)
+    assert {name: getattr(version, name) for name in changed} == changed and "R03" in version.note
+    assert version.examples.count() == 2
+
+
+def test_another_way_or_another_person_resolves_nothing(corpus, people, shop, client_for):
+    written(corpus, people, BRAND, NEAR)
+    post = {"rule": "R01", "other": "R03", "how": "priority"}
+    assert client_for(people.annotator).post(HOME + "conflicts/resolve/", post).status_code == 403
+    client = client_for(people.editor)
+    assert client.post(HOME + "conflicts/resolve/", {**post, "how": "magic"}).status_code == 422
+    assert client.post(HOME + "conflicts/resolve/", {**post, "other": "R01"}).status_code == 422
+    assert client.post(HOME + "conflicts/resolve/", {**post, "other": "R99"}).status_code == 404
+    assert RuleVersion.objects.count() == 2
+
+
+def test_static_analysis_finds_what_no_pair_of_the_corpus_shows(corpus, people, shop, client_for):
+    rare = rule(
+        NEAR, ladder=[{"when": "item.color == 'violet'", "grade": "L3", "dimension": "", "reason": ""}]
+    )
+    apart = rule(
+        NEAR, code="R04", scope="!has(query.brand)", ladder=[{"when": "true", "grade": "L4", "reason": ""}]
+    )
+    written(corpus, people, BRAND, rare, apart)
+    client = client_for(people.editor)
+    assert "R01 against" not in client.get(HOME + "conflicts/").text
+    assert "waiting for a worker" in client.post(HOME + "conflicts/check/").text
+    job = Job.objects.get(kind="rules.static_conflicts")
+    assert job_run(job.pk) == "done"
+    job.refresh_from_db()
+    assert job.result["counts"] == {"possible": 1, "impossible": 1} and job.result["steps"] == []
+    page = client.get(HOME + "conflicts/").text
+    assert "R01 against R03" in page and "violet" in page and "1 pairs of rules can meet" in page
+    now = rules_now(corpus)
+    (found,) = conflict_rows(corpus, now, static_last(corpus, now.versions))
+    assert found.witness is not None
+    assert now.rulebook.evaluate(found.witness["query"], found.witness["item"]).conflict
+
+
+def test_gaps_inside_ladders_and_pairs_without_a_rule(corpus, people, shop, client_for):
+    ladder = [
+        {"when": "item.price < 10", "grade": "L4", "dimension": "", "reason": ""},
+        {"when": "item.price > 20", "grade": "L3", "dimension": "", "reason": ""},
+    ]
+    written(corpus, people, rule(EXACT, ladder=ladder, examples=[]))
+    page = client_for(people.editor).get(HOME + "gaps/").text
+    assert "leave item.price out from 10" in page
+    assert "no rule fires on <strong>2</strong> of 2 settled pairs" in page
+    assert f"new/?pair={shop.pairs['sony', 'B'].pk}" in page
+    assert "Write a rule from" not in client_for(people.annotator).get(HOME + "gaps/").text
