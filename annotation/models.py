@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from annotation.list_models import ListSettings, PagePreference, PageVerdict
 from annotation.quality_models import (
     AnswerReview,
     Notice,
@@ -27,7 +28,7 @@ from webapp.common.models import Corpus, User
 
 __all__ = [
     "Adjudication", "AnnotationTask", "AnswerReview", "Campaign", "Flag", "Gold", "Judgment",
-    "JudgmentNote", "Notice", "PairBelief", "QualityAlarm", "QualityFigure", "QualityRun",
+    "JudgmentNote", "ListSettings", "Notice", "PagePreference", "PageVerdict", "PairBelief", "QualityAlarm", "QualityFigure", "QualityRun",
     "QualitySettings", "QuizAttempt", "Ranking", "RaterModel", "Reasoning", "Skip", "Slot", "Suggestion",
     "Triage",
 ]  # fmt: skip
@@ -150,6 +151,9 @@ class AnnotationTask(models.Model):
             models.UniqueConstraint(
                 fields=["campaign", "pair"], condition=Q(pair__isnull=False), name="task_pair_once"
             ),
+            models.UniqueConstraint(
+                fields=["campaign", "page"], condition=Q(page__isnull=False), name="task_page_once"
+            ),
             models.CheckConstraint(
                 condition=Q(pair__isnull=False) | Q(page__isnull=False), name="task_has_subject"
             ),
@@ -268,6 +272,14 @@ class Judgment(models.Model):
     pair = models.ForeignKey(Pair, models.PROTECT, related_name="judgments")
     item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
     slot = models.ForeignKey(Slot, models.PROTECT, null=True, related_name="judgments")
+    page = models.ForeignKey(
+        Page,
+        models.PROTECT,
+        null=True,
+        related_name="judgments",
+        db_index=False,
+        help_text="the page it stood on",
+    )
     person = models.ForeignKey(User, models.PROTECT, related_name="judgments")
     release = models.ForeignKey(Release, models.PROTECT, related_name="+")
     grade = models.PositiveSmallIntegerField(choices=GRADES, null=True, help_text="null: withdrawn (an undo)")
@@ -307,6 +319,7 @@ class Judgment(models.Model):
                 condition=Q(suggestion_shown__isnull=False),
                 name="judgment_by_suggestion",
             ),
+            models.Index(fields=["page"], condition=Q(page__isnull=False), name="judgment_by_page"),
         ]
 
 
