@@ -1,13 +1,23 @@
 """Long work of this room: exports and imports of judgments."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from annotation.exporting import Export
-from webapp.common.blobs import blob_put
+from annotation.formats import FORMATS
+from annotation.importing import AnswerLoader
+from catalog.importing.rejections import Rejections
+from rules.services import release_external_ensure
+from webapp.common.blobs import blob_path, blob_put
 from webapp.common.errors import Invalid
+from webapp.common.events import event_publish
 from webapp.common.jobs import JobContext, job_kind
 
 EXPORT_KEPT = timedelta(days=30)
@@ -32,3 +42,41 @@ def export_run(ctx: JobContext) -> dict[str, Any]:
     ctx.progress(export.total, export.total, "ready")
     export.remove()
     return result
+
+
+@job_kind("annotation.import", lease_seconds=120, max_attempts=3)
+def import_run(ctx: JobContext) -> dict[str, Any]:
+    """Read the file chunk by chunk; a chunk is taken up whole, and a second run adds nothing to what stands."""
+    if ctx.corpus is None:
+        raise Invalid("An import belongs to a corpus.")
+    arguments, corpus = ctx.arguments, ctx.corpus
+    format = FORMATS[arguments["format"]]
+    source, dry = arguments["source"] or format.title, bool(arguments["dry_run"])
+    with ctx.fenced():
+        external = release_external_ensure(corpus=corpus, source=corpus.source or source, grade_map={})
+    sidecar = blob_path(arguments["topics"]) if arguments.get("topics") else None
+    with Rejections(Path(settings.LORE_HOME) / "imports") as rejections:
+        loader = AnswerLoader(
+            corpus, external, source, lambda: _chunk_of(ctx, dry), rejections,
+            lambda line: ctx.progress(line, 0, "reading"), arguments["name"],
+        )  # fmt: skip
+        loader.load(format.read(blob_path(arguments["blob"]), sidecar))
+        path = rejections.close()
+        with ctx.fenced():
+            rejected = blob_put(path, "text/csv").sha256 if rejections.count else None
+            counts = dict(loader.counts)
+            if not dry:
+                event_publish(
+                    corpus=corpus, kind="judgments.imported", payload={"job": str(ctx.job_id), **counts}
+                )
+        return {"counts": counts, "rejected": rejections.count, "rejected_blob": rejected, "dry_run": dry,
+                "reasons": dict(rejections.by_reason)}  # fmt: skip
+
+
+@contextmanager
+def _chunk_of(ctx: JobContext, dry: bool) -> Iterator[None]:
+    """A chunk's transaction, held by the job's lease; a dry run takes everything back."""
+    with ctx.fenced():
+        yield
+        if dry:
+            transaction.set_rollback(True)

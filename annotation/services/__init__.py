@@ -5,23 +5,29 @@ their own audit; everything else writes an audit row beside.
 """
 
 from annotation.services.adjudications import adjudication_record
+from annotation.services.assignments import slots_assign, slots_reassign, slots_return
 from annotation.services.campaigns import (
     campaign_act,
     campaign_archive,
+    campaign_clone,
     campaign_close,
     campaign_create,
+    campaign_edit,
     campaign_open,
     campaign_pause,
+    campaign_restore,
     ranking_campaign_create,
-    stale_campaign_open,
 )
-from annotation.services.exports import export_start
+from annotation.services.exports import export_start, judgments_import_start
 from annotation.services.gold import gold_remove, gold_set
 from annotation.services.imports import imports_take_up
 from annotation.services.judgments import Saved, judgment_submit, judgment_undo
 from annotation.services.keys import keys_reset, keys_set
+from annotation.services.notices import notice_reviewers, notices_read, notices_write
+from annotation.services.quizzes import quiz_answer, quiz_start, quiz_waive
 from annotation.services.rankings import ranking_submit, ranking_undo
 from annotation.services.reasonings import reasonings_ensure
+from annotation.services.reviews import answer_accept, answer_return
 from annotation.services.slots import (
     flag_raise,
     flag_resolve,
@@ -31,18 +37,25 @@ from annotation.services.slots import (
     slot_skip,
     slots_hold,
 )
+from annotation.services.stale import contradictions_check, stale_campaign_open, stale_take_up
 from annotation.services.suggestions import Suggested, suggestions_record
 
 __all__ = [
     "Saved",
     "Suggested",
     "adjudication_record",
+    "answer_accept",
+    "answer_return",
     "campaign_act",
     "campaign_archive",
+    "campaign_clone",
     "campaign_close",
     "campaign_create",
+    "campaign_edit",
     "campaign_open",
     "campaign_pause",
+    "campaign_restore",
+    "contradictions_check",
     "export_start",
     "flag_raise",
     "flag_resolve",
@@ -51,17 +64,28 @@ __all__ = [
     "imports_take_up",
     "judgment_submit",
     "judgment_undo",
+    "judgments_import_start",
     "keys_reset",
     "keys_set",
     "leases_expire",
     "leases_renew",
+    "notice_reviewers",
+    "notices_read",
+    "notices_write",
+    "quiz_answer",
+    "quiz_start",
+    "quiz_waive",
     "ranking_campaign_create",
     "ranking_submit",
     "ranking_undo",
     "reasonings_ensure",
     "slot_lease",
     "slot_skip",
+    "slots_assign",
     "slots_hold",
+    "slots_reassign",
+    "slots_return",
     "stale_campaign_open",
+    "stale_take_up",
     "suggestions_record",
 ]

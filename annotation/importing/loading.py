@@ -1,0 +1,188 @@
+"""Chunks of what a file says into judgments and rankings; a chunk is whole or absent, and safe to take up again."""
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from annotation.formats import Fault, Incoming
+from annotation.importing import statements as sql
+from annotation.importing.people import Raters
+from annotation.importing.rankings import ranking_take
+from annotation.models import Judgment
+from catalog.importing.rejections import Rejections
+from catalog.importing.statements import COUNTERS
+from catalog.keys import query_key
+from catalog.services import query_ensure
+from relevance.grades import DIMENSIONS
+from rules.models import Release
+from webapp.common.models import Corpus
+
+CHUNK = 20_000
+Fence = Callable[[], AbstractContextManager[None]]
+Tick = Callable[[int], None]
+
+
+class AnswerLoader:
+    """One import's session. `fence` opens the transaction of a chunk (and rolls it back in a dry run)."""
+
+    def __init__(
+        self, corpus: Corpus, external: Release, source: str, fence: Fence, rejections: Rejections, tick: Tick, file: str
+    ) -> None:  # fmt: skip
+        self.corpus, self.external, self.fence, self.tick = corpus, external, fence, tick
+        self.rejections, self.file = rejections, file
+        self.raters = Raters(corpus, source)
+        self.values: dict[str, Any] = {"corpus": corpus.pk, "method": f"import of {source}"[:80]}
+        self.counts: Counter[str] = Counter()
+        self.releases = dict(
+            Release.objects.filter(corpus=corpus, state="published").values_list("number", "pk")
+        )
+        named = Release.objects.filter(corpus=corpus).values_list("dimensions", flat=True)
+        self.dimensions = {str(name) for names in named for name in names} | {
+            str(name) for name in DIMENSIONS
+        }
+
+    def load(self, found: Iterable[Incoming | Fault]) -> None:
+        """Take up all of it; what cannot be taken goes to the rejections."""
+        self._run(sql.STAGE)
+        rows = self._fitting(found)
+        while chunk := list(islice(rows, CHUNK)):
+            with self.fence():
+                self._chunk(chunk)
+            self.counts["rows"] += len(chunk)
+            self.tick(chunk[-1].line)
+        with self.fence():
+            self._run(COUNTERS)
+        self._run(sql.UNSTAGE)
+
+    def _fitting(self, found: Iterable[Incoming | Fault]) -> Iterator[Incoming]:
+        for row in found:
+            if isinstance(row, Fault):
+                self._reject(row.line, row.field, row.reason, row.mend, row.row)
+            elif row.dimension and row.dimension not in self.dimensions:
+                mend = "add it to a release, or correct it"
+                self._reject(
+                    row.line, "dimension", "unknown dimension", mend, [row.query, row.docid, row.dimension]
+                )
+            else:
+                yield row
+
+    def _reject(self, line: int, field: str, reason: str, mend: str, row: Any) -> None:
+        self.rejections.add(line, self.file, field, reason, mend, row)
+
+    def _run(self, statement: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self.values)
+            return max(0, int(cursor.rowcount))
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self.values)
+            return list(cursor.fetchall())
+
+    def _chunk(self, chunk: list[Incoming]) -> None:
+        self.raters.forget()
+        judged = [row for row in chunk if row.ranking is None]
+        self._stage(judged)
+        for statement in sql.ITEMS:
+            self._run(statement)
+        for (text,) in self._rows(sql.NEW_QUERIES):
+            query_ensure(self.corpus, text)
+            self.counts["new queries"] += 1
+        for statement in sql.QUERIES:
+            self._run(statement)
+        self._left_out()
+        self.counts["new pairs"] += self._run(sql.PAIRS)
+        self._run(sql.PAIR_IDS)
+        self._take()
+        for row in chunk:
+            if row.ranking is not None:
+                self._ranking(row)
+
+    def _stage(self, rows: list[Incoming]) -> None:
+        staged = [self._staged(row) for row in rows]  # finds people, before the COPY has the connection
+        self._run(sql.CLEAR)
+        with connection.cursor() as cursor, cursor.copy(sql.COPY) as out:
+            for row in staged:
+                out.write_row(row)
+        self._run(sql.ANALYZE)
+
+    def _staged(self, row: Incoming) -> tuple[Any, ...]:
+        grade = None if row.withdrawn else row.grade
+        dimension = row.dimension if grade in (1, 2) else ""
+        if grade == 2 and not dimension:
+            dimension = "unstated"
+        disagreement = row.disagreement if row.disagreement in Judgment.Disagreement.values else ""
+        return (
+            row.line, _plain(row.query)[:500], query_key(_plain(row.query)), row.topic, row.docid, row.item_version,
+            grade, dimension[:40], self.raters.find(row.person, row.email), _uuid(row.id), _moment(row.at),
+            _plain(row.comment)[:4000], row.seconds, row.picture_decided, row.blind, disagreement,
+            json.dumps(row.rules_shown), json.dumps(row.rules_cited), self._release(row), _uuid(row.supersedes),
+            row.settled,
+        )  # fmt: skip
+
+    def _release(self, row: Incoming) -> int:
+        """The release it names, where it was said in this very corpus; else the external guideline."""
+        own = row.corpus == self.corpus.slug and row.release is not None
+        return self.releases.get(row.release, self.external.pk) if own and row.release else self.external.pk
+
+    def _left_out(self) -> None:
+        for line, field, query, topic, docid, grade in self._rows(sql.UNKNOWN):
+            reason, mend = ("unknown item", "import the item first, or correct its id") if field == "docid" else (
+                "unknown query", "give the query's text, or a topics file")  # fmt: skip
+            self._reject(line, field, reason, mend, [query or topic, docid, grade])
+        self._run(sql.DROP_UNKNOWN)
+
+    def _take(self) -> None:
+        self._run(sql.IDS)
+        self._run(sql.PLACES)
+        for line, *row in self._rows(sql.DOUBLES):
+            mend = "keep one of them; the first was taken"
+            self._reject(line, "query, docid, person", "given twice", mend, row)
+        self._run(sql.DROP_DOUBLES)
+        staged = self._rows("SELECT count(*) FROM lore_answer")[0][0]
+        new = self._run(sql.JUDGMENTS)
+        self._run(sql.NOTES)
+        self.counts["new judgments"] += new
+        self.counts["known judgments"] += staged - new
+        self.counts["settled pairs"] += self._run(sql.SETTLED) + self._run(sql.MAJORITY)
+
+    def _ranking(self, row: Incoming) -> None:
+        person = self.raters.find(row.person, row.email)
+        release = self._release(row)
+        try:
+            new = ranking_take(corpus=self.corpus, row=row, person=person, release=release)
+        except ValueError as error:
+            self._reject(row.line, "ranking", str(error), "correct it", [row.query, row.docid])
+            return
+        self.counts["new rankings" if new else "known rankings"] += 1
+
+
+def _plain(text: str) -> str:
+    return text.replace("\x00", "")
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> Any:
+    """A time with a zone (UTC where none is given), never later than now; None where it cannot be read."""
+    try:
+        found = parse_datetime(text) if text else None
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    found = found if timezone.is_aware(found) else timezone.make_aware(found)
+    return min(found, timezone.now())

@@ -1,0 +1,41 @@
+"""Who said it: members of the corpus keep their names; anybody else a file names becomes a rater of this corpus alone."""
+
+import re
+
+from webapp.common.models import Corpus, User
+
+
+class Raters:
+    """Names and addresses of a file as people of this corpus; a rater can never sign in and is a member of nothing."""
+
+    def __init__(self, corpus: Corpus, source: str) -> None:
+        self.corpus, self.source = corpus, source
+        self.domain = f"{corpus.slug}.raters.invalid"
+        self.known: dict[tuple[str, str], int] = {}
+
+    def find(self, name: str, email: str) -> int:
+        key = (name.strip()[:120], email.strip().lower()[:200])
+        if key not in self.known:
+            self.known[key] = self._person(*key).pk
+        return self.known[key]
+
+    def forget(self) -> None:
+        """After a rolled back chunk: those made in it are gone."""
+        self.known.clear()
+
+    def _person(self, name: str, email: str) -> User:
+        member = User.objects.filter(email=email, memberships__corpus=self.corpus).first() if email else None
+        return member or self._rater(name, email)
+
+    def _rater(self, name: str, email: str) -> User:
+        local, _, domain = email.partition("@")
+        if email and not domain.endswith(".raters.invalid"):
+            local = email.replace("@", ".at.")
+        local = local or name or self.source
+        address = (
+            f"{re.sub(r'[^a-z0-9._-]+', '-', local.casefold()).strip('-.')[:60] or 'rater'}@{self.domain}"
+        )
+        found = User.objects.filter(email=address).first()
+        return found or User.objects.create_user(
+            address, name or local.partition(".at.")[0] or self.source, kind=User.Kind.RATER
+        )
