@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from catalog import selectors
 from catalog.importing.formats import CHOICES
 from catalog.models import Item, Pair, Query
-from catalog.services import import_start
+from catalog.services import fetch_start, import_start
 from catalog.uploads import upload_store
 from relevance.grades import Grade
 from webapp.common.access import CorpusAPIView
@@ -95,3 +95,30 @@ class ImportCreateAPI(CorpusAPIView):
         actor, format = cast(User, request.user), body.validated_data["format"]
         job = import_start(corpus=self.corpus, path=path, format=format, actor=actor)
         return Response({"import": job.import_run.pk, "job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
+
+
+class FetchBody(serializers.Serializer[Any]):
+    failed_too = serializers.BooleanField(default=False)
+
+
+class FetchAPI(CorpusAPIView):
+    """Remote pictures: what is stored, what is not, and the start of a fetch."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": (Role.ADMIN,)}
+
+    @extend_schema(responses=JSON)
+    def get(self, request: Request, corpus: str) -> Response:
+        counter, job = selectors.counter_of(self.corpus), selectors.fetch_current(self.corpus)
+        return Response({
+            "stored": counter.pictures, "remote": counter.pictures_remote, "lost": counter.pictures_lost,
+            "reasons": selectors.lost_reasons(self.corpus),
+            "job": {"id": str(job.pk), "state": job.state} if job else None,
+        })  # fmt: skip
+
+    @extend_schema(request=FetchBody, responses={202: JSON})
+    def post(self, request: Request, corpus: str) -> Response:
+        body = FetchBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        actor = cast(User, request.user)
+        job = fetch_start(corpus=self.corpus, actor=actor, failed_too=body.validated_data["failed_too"])
+        return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)

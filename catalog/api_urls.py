@@ -10,4 +10,5 @@ urlpatterns = [
     path("items/", api.ItemListAPI.as_view(), name="item_list"),
     path("pairs/", api.PairListAPI.as_view(), name="pair_list"),
     path("imports/", api.ImportCreateAPI.as_view(), name="import_create"),
+    path("pictures/fetch/", api.FetchAPI.as_view(), name="fetch_create"),
 ]

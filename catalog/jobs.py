@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from catalog.fetching.download import Downloader
+from catalog.fetching.hosts import PoliteFetcher
+from catalog.fetching.running import fetch_run
 from catalog.importing.running import import_run
 from catalog.models import ImportRun
 from webapp.common.jobs import JobContext, job_kind
@@ -12,3 +15,18 @@ def run_import(context: JobContext) -> dict[str, Any]:
     """Runs whole again after a crash: chunks that are in already change nothing."""
     run = ImportRun.objects.select_related("corpus").get(job_id=context.job_id)
     return import_run(run=run, fence=context.fenced, progress=context.progress, actor=context.actor)
+
+
+@job_kind("catalog.fetch_images", queue="interactive", lease_seconds=60, max_attempts=5)
+def run_fetch(context: JobContext) -> dict[str, Any]:
+    """Goes on after a crash with what is still remote; only the first attempt takes up what failed before."""
+    assert context.corpus is not None
+    return fetch_run(
+        corpus=context.corpus, fence=context.fenced, progress=context.progress, fetcher=fetcher_make(),
+        failed_too=bool(context.arguments.get("failed_too")) and context.attempt == 1,
+    )  # fmt: skip
+
+
+def fetcher_make() -> PoliteFetcher:
+    """The one that may call public addresses alone."""
+    return PoliteFetcher(Downloader())

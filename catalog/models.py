@@ -20,6 +20,9 @@ class Lexicon(models.Model):
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="lexicons")
     number = models.PositiveIntegerField()
     content = models.JSONField()
+    given = models.JSONField(
+        default=dict, db_default={}, help_text="The part that a lexicon.json brought; later imports keep it."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -98,11 +101,15 @@ class ItemPayload(models.Model):
 
 
 class ItemImage(models.Model):
-    """A picture of an item version. Only `stored` ones are shown; a remote address is never linked from a page."""
+    """A picture of an item version. Only `stored` ones are shown; a remote address is never linked from a page.
+
+    `remote` was not fetched yet; `failed` may come another time; `refused` is no picture, or not to be called.
+    """
 
     class State(models.TextChoices):
         STORED = "stored"
         REMOTE = "remote", "remote, not fetched"
+        FAILED = "failed"
         REFUSED = "refused"
 
     version = models.ForeignKey(ItemVersion, models.CASCADE, related_name="images")
@@ -118,6 +125,9 @@ class ItemImage(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="stored") | Q(blob__isnull=False), name="item_image_stored"
             ),
+        ]
+        indexes = [
+            models.Index("url", name="item_image_remote", condition=Q(state="remote")),
         ]
 
 
@@ -272,4 +282,6 @@ class CorpusCounter(models.Model):
     pairs = models.PositiveIntegerField(default=0)
     settled = models.PositiveIntegerField(default=0)
     pictures = models.PositiveIntegerField(default=0)
+    pictures_remote = models.PositiveIntegerField(default=0, db_default=0)
+    pictures_lost = models.PositiveIntegerField(default=0, db_default=0)
     counted_at = models.DateTimeField(default=timezone.now)

@@ -27,7 +27,7 @@ class StoredPicture:
 
 
 def picture_check(content: bytes) -> str:
-    """The media type the bytes themselves show. Raises PictureRefused."""
+    """The media type the bytes themselves show, once they were decoded to the end. Raises PictureRefused."""
     if len(content) > LARGEST_BYTES:
         raise PictureRefused(f"larger than {LARGEST_BYTES >> 20} MB")
     try:
@@ -37,11 +37,14 @@ def picture_check(content: bytes) -> str:
                 width, height = picture.size
                 if width * height > LARGEST_PIXELS:
                     raise PictureRefused(f"more than {LARGEST_PIXELS // 1_000_000} million pixels")
-                picture.verify()
+                picture.draft("L", (1, 1))  # a JPEG is then read whole, but not blown up
+                picture.load()
                 return MEDIA_TYPES[str(picture.format)]
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, PictureRefused):
-            raise
+    except PictureRefused:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PictureRefused(f"more than {LARGEST_PIXELS // 1_000_000} million pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise PictureRefused("not a JPEG, PNG, WebP or GIF picture") from error
 
 

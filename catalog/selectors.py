@@ -6,13 +6,15 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from catalog.lexicon import Matcher, plain_matcher
 from catalog.models import CorpusCounter, ImportRun, Item, ItemImage, ItemVersion, Lexicon, Pair, Query
 from webapp.common.errors import NotFound
-from webapp.common.models import Blob, Corpus
+from webapp.common.models import Blob, Corpus, Job
+
+LOST = (ItemImage.State.FAILED, ItemImage.State.REFUSED)
 
 
 def query_fields(query: Query) -> dict[str, Any]:
@@ -122,6 +124,25 @@ def picture_get(corpus: Corpus, sha256: str) -> Blob:
     if image is None or image.blob is None:
         raise NotFound("There is no such picture in this corpus.")
     return image.blob
+
+
+def fetch_current(corpus: Corpus) -> Job | None:
+    """The newest job that fetches this corpus's remote pictures."""
+    return Job.objects.filter(corpus=corpus, kind="catalog.fetch_images").order_by("-created_at").first()
+
+
+def pictures_lost(corpus: Corpus) -> "QuerySet[ItemImage]":
+    """Remote pictures of current items that were asked for and did not come, with their items."""
+    rows = ItemImage.objects.filter(
+        state__in=LOST, version__item__corpus=corpus, version__item__current_id=F("version_id")
+    )
+    return rows.select_related("version__item").order_by("pk")
+
+
+def lost_reasons(corpus: Corpus) -> list[dict[str, Any]]:
+    """{state, reason, n} of the pictures that did not come, the commonest reason first."""
+    rows = pictures_lost(corpus).order_by().values("state", "reason")
+    return [dict(row) for row in rows.annotate(n=Count("pk")).order_by("-n", "reason")[:50]]
 
 
 def _shown(path: str) -> "Prefetch[str]":

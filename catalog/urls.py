@@ -29,5 +29,8 @@ urlpatterns = [
     path("imports/new/", views.import_create, name="import_create"),
     path("imports/<int:pk>/", views.import_detail, name="import_detail"),
     path("imports/<int:pk>/rejected.csv", views.import_rejected, name="import_rejected"),
+    path("pictures/", views.fetch_detail, name="fetch_detail"),
+    path("pictures/fetch/", views.fetch_create, name="fetch_create"),
+    path("pictures/not-fetched.csv", views.fetch_lost, name="fetch_lost"),
     path("pictures/<sha256:sha256>", views.picture, name="picture"),
 ]

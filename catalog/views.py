@@ -1,14 +1,15 @@
 """Pages of the catalog: what the corpus holds, its queries, items and imports."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog import selectors
+from catalog.exports import lost_csv
 from catalog.importing.formats import CHOICES
 from catalog.models import Stratum
-from catalog.services import import_start
+from catalog.services import fetch_start, import_start
 from catalog.uploads import upload_store
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.blobs import blob_path
@@ -111,6 +112,32 @@ def import_rejected(request: CorpusRequest, corpus: Corpus, pk: int) -> FileResp
     content = blob_path(run.rejected_blob_id).open("rb")
     name = f"rejected-{corpus.slug}-{run.pk}.csv"
     return FileResponse(content, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+
+
+@require_GET
+@corpus_view()
+def fetch_detail(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    context = {
+        "counter": selectors.counter_of(corpus), "job": selectors.fetch_current(corpus),
+        "reasons": selectors.lost_reasons(corpus), "fetch_allowed": Role.ADMIN in request.roles,
+        "export_allowed": {Role.ADMIN, Role.EDITOR} & set(request.roles),
+    }  # fmt: skip
+    return render(request, "catalog/fetch_detail.html", context)
+
+
+@require_POST
+@corpus_view(Role.ADMIN)
+def fetch_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    fetch_start(corpus=corpus, actor=request.user, failed_too=request.POST.get("failed_too") == "1")
+    return redirect("catalog:fetch_detail", corpus.slug)
+
+
+@require_GET
+@corpus_view(Role.ADMIN, Role.EDITOR)
+def fetch_lost(request: CorpusRequest, corpus: Corpus) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(lost_csv(corpus), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="not-fetched-{corpus.slug}.csv"'
+    return answer
 
 
 @require_GET

@@ -42,7 +42,7 @@ class Rejections:
         if self.count <= KEPT:
             shown = row if isinstance(row, str) else json.dumps(row, ensure_ascii=False, default=str)
             cells = [str(line), file, field, reason, mend, shown[:ROW_SHOWN]]
-            self._writer.writerow([_harmless(cell) for cell in cells])
+            self._writer.writerow([harmless(cell) for cell in cells])
 
     def note(self, what: str) -> None:
         self.notes[what] += 1
@@ -52,7 +52,7 @@ class Rejections:
         return self.path
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """No spreadsheet runs it as a formula; lone surrogates of broken bytes are shown as such."""
     cell = cell.encode("utf-8", "backslashreplace").decode()
     return f" {cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

@@ -180,16 +180,20 @@ WITH ranked AS (
 UPDATE catalog_traffic t SET stratum = n.stratum FROM named n WHERE n.query_id = t.query_id AND t.stratum <> n.stratum
 """
 COUNTERS = """
-INSERT INTO catalog_corpuscounter (corpus_id, queries, items, pairs, settled, pictures, counted_at)
+INSERT INTO catalog_corpuscounter
+    (corpus_id, queries, items, pairs, settled, pictures, pictures_remote, pictures_lost, counted_at)
 SELECT %(corpus)s, (SELECT count(*) FROM catalog_query WHERE corpus_id = %(corpus)s),
     (SELECT count(*) FROM catalog_item WHERE corpus_id = %(corpus)s AND current_id IS NOT NULL),
     (SELECT count(*) FROM catalog_pair WHERE corpus_id = %(corpus)s),
     (SELECT count(*) FROM catalog_settledverdict v JOIN catalog_pair p ON p.id = v.pair_id
         WHERE p.corpus_id = %(corpus)s),
-    (SELECT count(*) FROM catalog_itemimage m JOIN catalog_item i ON i.current_id = m.version_id
-        WHERE i.corpus_id = %(corpus)s AND m.state = 'stored'), now()
+    m.stored, m.remote, m.lost, now()
+FROM (SELECT count(*) FILTER (WHERE m.state = 'stored') AS stored, count(*) FILTER (WHERE m.state = 'remote') AS remote,
+    count(*) FILTER (WHERE m.state IN ('failed', 'refused')) AS lost
+    FROM catalog_itemimage m JOIN catalog_item i ON i.current_id = m.version_id WHERE i.corpus_id = %(corpus)s) m
 ON CONFLICT (corpus_id) DO UPDATE SET queries = excluded.queries, items = excluded.items, pairs = excluded.pairs,
-    settled = excluded.settled, pictures = excluded.pictures, counted_at = excluded.counted_at
+    settled = excluded.settled, pictures = excluded.pictures, pictures_remote = excluded.pictures_remote,
+    pictures_lost = excluded.pictures_lost, counted_at = excluded.counted_at
 """
 FACETS = """
 UPDATE catalog_query q SET facets = s.content, lexicon_id = %(lexicon)s
