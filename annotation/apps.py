@@ -7,4 +7,4 @@ class AnnotationConfig(AppConfig):
     name = "annotation"
 
     def ready(self) -> None:
-        from annotation import consumers, jobs  # noqa: F401  (register job kinds and the events' consumers)
+        from annotation import consumers, jobs, quality_jobs  # noqa: F401  (register job kinds and the events' consumers)

@@ -1,8 +1,9 @@
 """What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
 
-from annotation.services import imports_take_up, stale_campaign_open
+from annotation.services import imports_take_up, stale_take_up
 from rules.models import Release
 from webapp.common.events import consumer
+from webapp.common.jobs import job_enqueue
 from webapp.common.models import OutboxEvent
 
 
@@ -20,7 +21,21 @@ def import_finished(event: OutboxEvent) -> None:
 
 @consumer("release.published")
 def release_published(event: OutboxEvent) -> None:
-    """What a release overturned is judged again: a small campaign opens for it."""
+    """What a release overturned is judged again: a small campaign opens for it where the corpus wants that."""
     release = Release.objects.select_related("corpus").filter(pk=event.payload.get("release")).first()
     if release is not None and not release.external:
-        stale_campaign_open(release=release)
+        stale_take_up(release=release)
+
+
+@consumer("release.submitted")
+def release_submitted(event: OutboxEvent) -> None:
+    """How many judgments a release in review contradicts is counted apart: it runs the rules over every pair."""
+    release = Release.objects.select_related("corpus").filter(pk=event.payload.get("release")).first()
+    if release is not None:
+        job_enqueue(
+            kind="annotation.contradictions",
+            corpus=release.corpus,
+            actor=None,
+            arguments={"release": release.pk},
+            idempotency_key=f"annotation.contradictions:{event.pk}",
+        )

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from annotation.formats import FORMATS
 from annotation.models import Campaign, Judgment
-from annotation.selectors.campaigns import PairChoice
+from annotation.selectors.sources import PairChoice
 from catalog.models import Stratum
 from relevance.grades import Grade, Verdict
 from relevance.reasoning import STEPS, Reasoning, render

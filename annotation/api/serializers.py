@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotation.models import Campaign, Judgment, Ranking, Suggestion
-from annotation.selectors.campaigns import PairChoice
+from annotation.selectors.sources import PairChoice
 from annotation.services.reasonings import grade_number
 from catalog.models import Stratum
 

@@ -1,16 +1,15 @@
 """This room's reads; no writes."""
 
 from annotation.selectors.campaigns import (
-    PairChoice,
     campaign_get_for,
     campaigns_for,
     next_campaign,
-    pairs_chosen,
     progress_of,
     slot_get_for,
 )
 from annotation.selectors.judgments import consensus_for, effective_judgments, history_of, stale_judgments
 from annotation.selectors.releases import dimensions_keyed, levels_of, release_get_for, release_in_force
+from annotation.selectors.sources import PairChoice, pairs_chosen
 from annotation.selectors.subjects import Subject, subjects_for
 
 __all__ = [

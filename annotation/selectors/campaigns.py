@@ -1,6 +1,5 @@
 """Campaigns as people see them: what is hers to do, how far it is, who did what."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +7,6 @@ from django.db.models import Avg, Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from annotation.models import Campaign, Judgment, Ranking, Skip, Slot
-from catalog.keys import query_key
-from catalog.models import Pair, Query, Stratum
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, User
 
@@ -118,27 +115,3 @@ def skips_of(campaign: Campaign) -> list[tuple[str, int]]:
     """(reason, how often), most often first."""
     rows = Skip.objects.filter(annotation_task__campaign=campaign)
     return list(rows.values_list("reason").annotate(n=Count("pk")).order_by("-n"))
-
-
-@dataclass(frozen=True)
-class PairChoice:
-    """Which pairs a campaign is about: `which` is unsettled, all, queries, stratum, or pairs (given ids)."""
-
-    which: str = "unsettled"
-    queries: Sequence[str] = ()
-    stratum: str = ""
-    limit: int = 0
-
-
-def pairs_chosen(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
-    """The pairs of a choice, one query's pairs together, as a queryset that `campaign_create` takes whole."""
-    rows = Pair.objects.filter(corpus=corpus, item__deleted_at=None)
-    if choice.which == "unsettled":
-        rows = rows.filter(settled__isnull=True)
-    elif choice.which == "queries":
-        wanted = Query.objects.filter(corpus=corpus, key__in=[query_key(text) for text in choice.queries])
-        rows = rows.filter(query__in=wanted)
-    elif choice.which == "stratum" and choice.stratum in Stratum.values:
-        rows = rows.filter(query__traffic__stratum=choice.stratum)
-    rows = rows.order_by("query_id", "pk")
-    return rows[: choice.limit] if choice.limit else rows

@@ -1,10 +1,12 @@
 """A reviewer's word over people who disagree."""
 
 from django.db import transaction
+from django.urls import reverse
 
 from annotation.errors import DimensionNeeded
-from annotation.models import Adjudication, AnnotationTask
+from annotation.models import Adjudication, AnnotationTask, Judgment
 from annotation.services.gold import gold_set
+from annotation.services.notices import notices_write
 from catalog.models import Pair, SettledVerdict
 from catalog.services import verdict_settle
 from rules.models import Release
@@ -47,7 +49,24 @@ def adjudication_record(
         )  # fmt: skip
         if make_gold:
             gold_set(pair=pair, grade=grade, dimension=row.dimension, reason=row.reason, actor=actor)
+        _tell(row)
     return row
+
+
+def _tell(row: Adjudication) -> None:
+    """Everybody who judged this pair here reads why; imported raters are nobody who could."""
+    said = Judgment.objects.filter(pair=row.pair, superseded_by=None).exclude(grade=None)
+    people = (
+        said.exclude(origin=Judgment.Origin.IMPORT)
+        .exclude(person=row.person)
+        .values_list("person_id", flat=True)
+    )
+    verdict = f"L{row.grade}" + (f"-{row.dimension}" if row.dimension else "")
+    notices_write(
+        corpus=row.pair.corpus, people=people, kind="adjudicated", pair=row.pair_id,
+        text=f"“{row.pair.query.text[:80]}” was settled as {verdict}: {row.reason}",
+        url=reverse("annotation:history_list", args=[row.pair.corpus.slug]),
+    )  # fmt: skip
 
 
 def _settle(row: Adjudication) -> None:

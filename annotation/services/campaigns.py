@@ -1,15 +1,15 @@
-"""Campaigns: work made set-based, so that a million pairs become slots in one statement."""
+"""Campaigns: made, edited, cloned, given out, paused, closed, put away."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 
-from annotation.models import AnnotationTask, Campaign
-from annotation.selectors.judgments import stale_judgments
+from annotation.models import AnnotationTask, Campaign, Gold, Slot
+from annotation.selectors.sources import PairChoice, pairs_chosen
 from annotation.services.blinding import tasks_hide
+from annotation.services.campaign_rows import Pairs, gold_insert, slots_insert, tasks_insert, tasks_raise
 from annotation.services.reasonings import reasonings_ensure
 from catalog.models import Pair
 from rules.models import Release
@@ -18,57 +18,60 @@ from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import Corpus, User
 
-Pairs = Sequence[int] | QuerySet[Pair]
+MOST_PEOPLE = 9
 
-# Blind is drawn from the pair's own hash: the same share whoever makes the campaign, and no order to learn.
-TASKS_SQL = """
-INSERT INTO annotation_annotationtask (campaign_id, pair_id, priority, blind, is_gold, outcome)
-SELECT %s, source.id, %s, (hashint8extended(source.id, %s) & 1023) < %s * 1024, false, ''
-FROM ({source}) AS source(id)
-ON CONFLICT (campaign_id, pair_id) WHERE pair_id IS NOT NULL DO NOTHING
-"""
-# Numbered first: a person walks over every task's first place before she meets a second one.
-SLOTS_SQL = """
-INSERT INTO annotation_slot (campaign_id, annotation_task_id, number, priority, state)
-SELECT task.campaign_id, task.id, place.number, task.priority, 'open'
-FROM annotation_annotationtask task CROSS JOIN generate_series(1, %s) AS place(number)
-WHERE task.campaign_id = %s
-ORDER BY place.number, {order}
-ON CONFLICT (annotation_task_id, number) DO NOTHING
-"""
+
+class CampaignSettings(TypedDict, total=False):
+    """What a campaign is made with beside its name and its pairs."""
+
+    redundancy: int
+    redundancy_most: int
+    sureness: float
+    blind_share: float
+    gold_share: float
+    guideline: str
+    deadline: datetime | None
+    priority: int
+    quiz_size: int
+    quiz_pass: float
+    quiz_tries: int
+    shows_suggestions: bool
+    choice: dict[str, Any]
+    release: Release | None
+
+
+class CampaignEdits(TypedDict, total=False):
+    """What can be changed once people are at work; the rest is part of what was drawn."""
+
+    name: str
+    guideline: str
+    deadline: datetime | None
+    priority: int
+    redundancy: int
+    redundancy_most: int
+    sureness: float
+    quiz_pass: float
+    quiz_tries: int
+    shows_suggestions: bool
 
 
 def campaign_create(
-    *,
-    corpus: Corpus,
-    name: str,
-    actor: User | None,
-    pairs: Pairs,
-    redundancy: int = 1,
-    blind_share: float = 0.0,
-    gold_share: float = 0.0,
-    guideline: str = "",
-    deadline: datetime | None = None,
-    priority: int = 0,
+    *, corpus: Corpus, name: str, actor: User | None, pairs: Pairs, **settings: Unpack[CampaignSettings]
 ) -> Campaign:
     """A draft campaign over `pairs` (ids, or a queryset of the corpus's pairs), with all its slots.
 
     `gold_share` of the tasks, as far as the corpus has gold, are gold pairs strewn among the rest and judged blind.
+    With `redundancy_most` above `redundancy` people are added one by one while the consensus is not sure.
     """
     with transaction.atomic():
-        campaign = _campaign(
-            corpus=corpus, name=name, kind=Campaign.Kind.PAIR, redundancy=redundancy, blind_share=blind_share,
-            guideline=guideline, deadline=deadline, created_by=actor,
-        )  # fmt: skip
-        if not _tasks_insert(campaign, pairs, priority):
+        campaign = _campaign(corpus=corpus, name=name, kind=Campaign.Kind.PAIR, created_by=actor, **settings)
+        if not tasks_insert(campaign, pairs):
             raise Invalid("No pair fits that choice, so there is nothing to judge.", code="no_pairs")
-        if gold_share > 0:
-            _gold_insert(campaign, gold_share, priority)
+        if campaign.gold_share > 0:
+            gold_insert(campaign)
         tasks_hide(campaign)
-        _slots_insert(campaign, strewn=gold_share > 0)
-        audit_record(
-            actor=actor, corpus=corpus, action="campaign.create", subject=campaign, data=_facts(campaign)
-        )
+        slots_insert(campaign)
+        _written(campaign, actor, "campaign.create")
     return campaign
 
 
@@ -94,88 +97,98 @@ def ranking_campaign_create(
                 raise Invalid("A list to rank has 2 to 8 different reasonings.", code="reasonings")
             task = AnnotationTask.objects.create(campaign=campaign, pair=pair)
             task.reasonings.set(rows)
-        _slots_insert(campaign, strewn=False)
-        audit_record(
-            actor=actor, corpus=corpus, action="campaign.create", subject=campaign, data=_facts(campaign)
-        )
+        slots_insert(campaign)
+        _written(campaign, actor, "campaign.create")
     return campaign
 
 
-def stale_campaign_open(*, release: Release, most: int = 500) -> Campaign | None:
-    """A small campaign over what a release overturned; None where it overturned nothing. Once a release."""
-    name = f"After {release}"
-    corpus = release.corpus
-    if Campaign.objects.filter(corpus=corpus, name=name).exists():
-        return None
-    pairs = list(
-        stale_judgments(corpus, release)
-        .order_by("pair_id")
-        .values_list("pair_id", flat=True)
-        .distinct()[:most]
-    )
-    if not pairs:
-        return None
+def campaign_edit(*, campaign: Campaign, actor: User | None, **edits: Unpack[CampaignEdits]) -> Campaign:
+    """Change what may change while people work. Overlap can be raised, which opens places; it is never lowered."""
     with transaction.atomic():
-        campaign = campaign_create(corpus=corpus, name=name, actor=None, pairs=pairs, priority=1)
-        return campaign_open(campaign=campaign, actor=None)
+        held = Campaign.objects.select_for_update().select_related("corpus").get(pk=campaign.pk)
+        before = {name: getattr(held, name) for name in edits}
+        changed = {name: value for name, value in edits.items() if value != before[name]}
+        if not changed:
+            return held
+        for name, value in changed.items():
+            setattr(held, name, value)
+        _edits_check(held, before)
+        held.save(update_fields=sorted(changed))
+        if "priority" in changed:
+            held.annotation_tasks.update(priority=held.priority)
+            held.slots.exclude(state=Slot.State.DONE).update(priority=held.priority)
+        if "redundancy" in changed:
+            tasks_raise(held)
+        said = {name: str(value)[:200] for name, value in changed.items()}
+        audit_record(actor=actor, corpus=held.corpus, action="campaign.edit", subject=held, data=said)
+    return held
 
 
-def _campaign(*, name: str, redundancy: int, blind_share: float = 0.0, **values: Any) -> Campaign:
+def _edits_check(campaign: Campaign, before: Mapping[str, Any]) -> None:
+    _check(campaign.name, {name: getattr(campaign, name) for name in CHECKED})
+    if campaign.redundancy < before.get("redundancy", 0):
+        raise Invalid("Overlap can be raised, not lowered: answers that are there stay.", code="redundancy")
+    others = Campaign.objects.filter(corpus_id=campaign.corpus_id, name=campaign.name).exclude(pk=campaign.pk)
+    if others.exists():
+        raise Conflict("There is a campaign of that name already.", code="campaign_name")
+
+
+def campaign_clone(*, campaign: Campaign, actor: User | None, name: str, again: bool = False) -> Campaign:
+    """A draft with the same settings: over the same pairs, or with `again` over what its choice comes to today."""
+    if campaign.kind != Campaign.Kind.PAIR:
+        raise Invalid("Only campaigns over pairs can be cloned.", code="kind")
+    pairs: Pairs = Pair.objects.filter(
+        pk__in=campaign.annotation_tasks.filter(is_gold=False).values("pair_id")
+    ).order_by("query_id", "pk")
+    if again and campaign.choice:
+        pairs = pairs_chosen(campaign.corpus, PairChoice.from_json(campaign.choice))
+    settings: Any = {
+        key: getattr(campaign, key) for key in CampaignSettings.__annotations__ if key != "release"
+    }
+    return campaign_create(corpus=campaign.corpus, name=name, actor=actor, pairs=pairs, **settings)
+
+
+# field -> (least, most, what to say)
+CHECKED: dict[str, tuple[float, float, str]] = {
+    "redundancy": (1, MOST_PEOPLE, "Between 1 and 9 people judge each subject."),
+    "redundancy_most": (0, MOST_PEOPLE, "At most 9 people judge each subject."),
+    "sureness": (0.5, 0.999, "A consensus is sure somewhere between 0.5 and 0.999."),
+    "blind_share": (0, 1, "The share judged blind lies between 0 and 1."),
+    "gold_share": (0, 0.9, "The share of gold lies between 0 and 0.9."),
+    "quiz_size": (0, 50, "A quiz has at most 50 questions."),
+    "quiz_pass": (0, 1, "The pass mark lies between 0 and 1."),
+    "quiz_tries": (1, 20, "Between 1 and 20 tries."),
+}
+
+
+def _check(name: str, settings: Mapping[str, Any]) -> None:
+    """Refuse what no campaign can be, in a sentence each."""
     if not name.strip():
         raise Invalid("A campaign needs a name.", code="name")
-    if not 1 <= redundancy <= 9:
-        raise Invalid("Between 1 and 9 people judge each subject.", code="redundancy")
-    if not 0 <= blind_share <= 1:
-        raise Invalid("The share judged blind lies between 0 and 1.", code="blind_share")
-    if Campaign.objects.filter(corpus=values["corpus"], name=name.strip()).exists():
+    for field, (least, most, sentence) in CHECKED.items():
+        if field in settings and not least <= settings[field] <= most:
+            raise Invalid(sentence, code=field)
+    if 0 < settings.get("redundancy_most", 0) < settings.get("redundancy", 1):
+        raise Invalid("The most people cannot be fewer than those asked first.", code="redundancy_most")
+
+
+def _campaign(*, corpus: Corpus, name: str, **values: Any) -> Campaign:
+    _check(name, values)
+    if values.get("redundancy_most", 0) == values.get("redundancy", 1):
+        values["redundancy_most"] = 0
+    if Campaign.objects.filter(corpus=corpus, name=name.strip()).exists():
         raise Conflict("There is a campaign of that name already.", code="campaign_name")
-    return Campaign.objects.create(
-        name=name.strip()[:120], redundancy=redundancy, blind_share=blind_share, **values
-    )
+    size = values.get("quiz_size", 0)
+    if size and Gold.objects.filter(pair__corpus=corpus).count() < size:
+        raise Invalid(
+            f"A quiz of {size} needs {size} gold pairs, and this corpus has fewer.", code="quiz_size"
+        )
+    return Campaign.objects.create(corpus=corpus, name=name.strip()[:120], **values)
 
 
-def _tasks_insert(campaign: Campaign, pairs: Pairs, priority: int) -> int:
-    """Tasks for a queryset without bringing its rows here; or for given ids, those of this corpus alone."""
-    rows = (
-        pairs
-        if isinstance(pairs, QuerySet)
-        else Pair.objects.filter(pk__in=list(pairs)).order_by("query_id", "pk")
-    )
-    found = (rows if rows.query.is_sliced else rows.filter(corpus_id=campaign.corpus_id)).values("id")
-    sql, params = found.query.sql_with_params()
-    values = [campaign.pk, priority, campaign.pk, campaign.blind_share, *params]
-    with connection.cursor() as cursor:
-        cursor.execute(TASKS_SQL.format(source=sql), values)
-        return int(cursor.rowcount)
-
-
-def _gold_insert(campaign: Campaign, share: float, priority: int) -> None:
-    """Mark gold pairs that are in already, and add further ones until the share is met or gold runs out."""
-    tasks = campaign.annotation_tasks
-    tasks.filter(pair__gold__isnull=False).update(is_gold=True, blind=True)
-    have, total = tasks.filter(is_gold=True).count(), tasks.count()
-    missing = round((share * total - have) / max(0.01, 1 - share))
-    if missing <= 0:
-        return
-    spare = Pair.objects.filter(corpus_id=campaign.corpus_id, gold__isnull=False).exclude(
-        pk__in=tasks.values("pair_id")
-    )
-    AnnotationTask.objects.bulk_create(
-        AnnotationTask(campaign=campaign, pair_id=pk, priority=priority, blind=True, is_gold=True)
-        for pk in spare.order_by("?").values_list("pk", flat=True)[:missing]
-    )
-
-
-def _slots_insert(campaign: Campaign, *, strewn: bool) -> None:
-    order = "task.priority DESC, hashint8extended(task.id, 7)" if strewn else "task.priority DESC, task.id"
-    with connection.cursor() as cursor:
-        cursor.execute(SLOTS_SQL.format(order=order), [campaign.redundancy, campaign.pk])
-        campaign.slots_total = int(cursor.rowcount)
-    campaign.save(update_fields=["slots_total"])
-
-
-def _facts(campaign: Campaign) -> dict[str, Any]:
-    return {"kind": campaign.kind, "slots": campaign.slots_total, "redundancy": campaign.redundancy}
+def _written(campaign: Campaign, actor: User | None, action: str) -> None:
+    facts = {"kind": campaign.kind, "slots": campaign.slots_total, "redundancy": campaign.redundancy}
+    audit_record(actor=actor, corpus=campaign.corpus, action=action, subject=campaign, data=facts)
 
 
 def campaign_open(*, campaign: Campaign, actor: User | None) -> Campaign:
@@ -197,17 +210,25 @@ def campaign_archive(*, campaign: Campaign, actor: User | None) -> Campaign:
     return _state_set(campaign, actor, Campaign.State.ARCHIVED, "closed", "draft")
 
 
+def campaign_restore(*, campaign: Campaign, actor: User | None) -> Campaign:
+    """Back from the archive, closed."""
+    return _state_set(campaign, actor, Campaign.State.CLOSED, "archived")
+
+
+ACTS = {
+    "open": campaign_open,
+    "pause": campaign_pause,
+    "close": campaign_close,
+    "archive": campaign_archive,
+    "restore": campaign_restore,
+}
+
+
 def campaign_act(*, campaign: Campaign, actor: User | None, action: str) -> Campaign:
     """One of the above by its name, as buttons and programs send it."""
-    acts = {
-        "open": campaign_open,
-        "pause": campaign_pause,
-        "close": campaign_close,
-        "archive": campaign_archive,
-    }
-    if action not in acts:
-        raise Invalid("A campaign can be opened, paused, closed or archived.", code="action")
-    return acts[action](campaign=campaign, actor=actor)
+    if action not in ACTS:
+        raise Invalid("A campaign can be opened, paused, closed, archived or restored.", code="action")
+    return ACTS[action](campaign=campaign, actor=actor)
 
 
 def _state_set(campaign: Campaign, actor: User | None, state: Campaign.State, *allowed: str) -> Campaign:

@@ -1,38 +1,71 @@
-"""From complete tasks to settled verdicts: the narrow fact that annotation hands down to the catalog."""
+"""From complete tasks to settled verdicts: the narrow fact that annotation hands down to the catalog.
+
+With dynamic overlap a task starts with its campaign's `redundancy` places; each time all of them are answered and the
+consensus is not yet sure, one more place is made, up to `redundancy_most`. It is made in the answer's own transaction
+under the task's lock, so never two for one answer.
+"""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import F
 
-from annotation.consensus import METHOD, Consensus, Opinion, consensus_of
-from annotation.models import AnnotationTask, Judgment, Slot
+from annotation.consensus import METHOD, Consensus, Opinion, certainty_of, consensus_of
+from annotation.models import AnnotationTask, Campaign, RaterModel, Slot
 from catalog.models import SettledVerdict
 from catalog.services import verdict_settle
 
 # Every place of a task with what stands in it: the path of each answer, so one statement.
 PLACES_SQL = """
-SELECT slot.state, judgment.grade, judgment.dimension, judgment.picture_decided, judgment.blind, judgment.rules_cited::text
-FROM annotation_slot slot LEFT JOIN annotation_judgment judgment ON judgment.slot_id = slot.id
+SELECT slot.id, slot.number, slot.state, slot.person_id, judgment.grade, judgment.dimension, judgment.picture_decided,
+    judgment.blind, judgment.rules_cited::text, campaign.redundancy, campaign.redundancy_most, campaign.sureness
+FROM annotation_slot slot JOIN annotation_campaign campaign ON campaign.id = slot.campaign_id
+LEFT JOIN annotation_judgment judgment ON judgment.slot_id = slot.id
     AND judgment.grade IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer WHERE newer.supersedes_id = judgment.id)
 WHERE slot.annotation_task_id = %s
 """
+# The place is made with the task's own priority; a person who has one of this task's places is never given it.
+MORE_SQL = """
+INSERT INTO annotation_slot (campaign_id, annotation_task_id, number, priority, state)
+SELECT campaign_id, id, %s, priority, 'open' FROM annotation_annotationtask WHERE id = %s
+"""
+# Spare places: open, beyond the overlap asked for, and nobody ever answered in them.
+SPARE_SQL = """
+DELETE FROM annotation_slot WHERE id IN (
+    SELECT slot.id FROM annotation_slot slot
+    WHERE slot.annotation_task_id = %s AND slot.state = 'open' AND slot.number > %s
+      AND NOT EXISTS (SELECT 1 FROM annotation_judgment judgment WHERE judgment.slot_id = slot.id)
+    FOR UPDATE SKIP LOCKED)
+"""
+
+
+@dataclass(frozen=True)
+class Places:
+    """A task's places: `waiting` of them are not answered yet, `answers` are (person, opinion)."""
+
+    waiting: int
+    last: int
+    answers: Sequence[tuple[int, Opinion]]
+    redundancy: int
+    most: int
+    sureness: float
+
+    @property
+    def opinions(self) -> list[Opinion]:
+        return [opinion for _, opinion in self.answers]
 
 
 def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
     """Once every slot is answered, settle the pair or send it to adjudication. The caller holds the task's row."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACES_SQL, [task.pk])
-        places = cursor.fetchall()
-    if any(state != Slot.State.DONE for state, *_ in places):
+    places = _places(task)
+    if places is None or (places.most and _overlap_fit(task, places)):
         return AnnotationTask.Outcome.PENDING
-    consensus = consensus_of(
-        [
-            Opinion(grade, dimension, picture, blind, tuple(json.loads(cited)))
-            for _, grade, dimension, picture, blind, cited in places
-            if grade is not None
-        ]
-    )
+    if not places.most and places.waiting:
+        return AnnotationTask.Outcome.PENDING
+    consensus = consensus_of(places.opinions)
     outcome = AnnotationTask.Outcome.AGREED if consensus.grade else AnnotationTask.Outcome.DISPUTED
     AnnotationTask.objects.filter(pk=task.pk).update(outcome=outcome)
     if consensus.grade and not task.is_gold:
@@ -40,14 +73,58 @@ def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
     return outcome
 
 
-def opinions_of(task: AnnotationTask) -> list[Opinion]:
-    """The standing answers in a task's slots."""
-    rows = Judgment.objects.filter(slot__annotation_task=task, superseded_by=None).exclude(grade=None)
-    return [opinion_from(row) for row in rows]
+def _places(task: AnnotationTask) -> Places | None:
+    with connection.cursor() as cursor:
+        cursor.execute(PLACES_SQL, [task.pk])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    answers = [
+        (person, Opinion(grade, dimension, picture, blind, tuple(json.loads(cited))))
+        for _, _, state, person, grade, dimension, picture, blind, cited, *_ in rows
+        if grade is not None and state == Slot.State.DONE
+    ]
+    waiting = sum(row[2] != Slot.State.DONE for row in rows)
+    return Places(waiting, max(row[1] for row in rows), answers, *rows[0][9:])
 
 
-def opinion_from(row: Judgment) -> Opinion:
-    return Opinion(int(row.grade or 0), row.dimension, row.picture_decided, row.blind, tuple(row.rules_cited))
+def _overlap_fit(task: AnnotationTask, places: Places) -> bool:
+    """Add a place or take spare ones away, as the answers call for it; True while an answer is still awaited."""
+    enough = len(places.answers) >= places.redundancy
+    sure = enough and _is_sure(task, places)
+    if sure and places.waiting:
+        return _spare_drop(task, places) < places.waiting
+    if not sure and not places.waiting and len(places.answers) < places.most:
+        _place_add(task, places.last + 1)
+        return True
+    return bool(places.waiting)
+
+
+def _is_sure(task: AnnotationTask, places: Places) -> bool:
+    """More than half of the people say the same, and given how good each of them is that is probable enough."""
+    consensus = consensus_of(places.opinions)
+    if consensus.grade is None:
+        return False
+    people = [person for person, _ in places.answers]
+    rows = RaterModel.objects.filter(corpus__campaigns=task.campaign_id, person__in=people)
+    models = dict(rows.values_list("person_id", "confusion"))
+    given = [(opinion.grade, models.get(person)) for person, opinion in places.answers]
+    return certainty_of(given, consensus.grade) >= places.sureness
+
+
+def _place_add(task: AnnotationTask, number: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MORE_SQL, [number, task.pk])
+    Campaign.objects.filter(pk=task.campaign_id).update(slots_total=F("slots_total") + 1)
+
+
+def _spare_drop(task: AnnotationTask, places: Places) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(SPARE_SQL, [task.pk, places.redundancy])
+        dropped = int(cursor.rowcount)
+    if dropped:
+        Campaign.objects.filter(pk=task.campaign_id).update(slots_total=F("slots_total") - dropped)
+    return dropped
 
 
 def _settle(task: AnnotationTask, consensus: Consensus) -> None:

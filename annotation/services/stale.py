@@ -1,0 +1,113 @@
+"""What a release does to the answers that are there: judged again after it, and counted before it."""
+
+from collections import Counter
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from annotation.models import Campaign, Gold, QualitySettings
+from annotation.selectors.contradictions import contradicted
+from annotation.selectors.judgments import stale_judgments
+from annotation.services.campaigns import campaign_create, campaign_open
+from annotation.services.notices import notice_reviewers
+from catalog.models import Pair
+from rules.models import PublishCheck, Release
+from webapp.common.models import Corpus
+
+CHECK = "judgments contradicted"
+GOLD_SHARE = 0.0  # a release that contradicts any gold pair is not ok; it warns, it does not block
+SHOWN = 20
+
+
+def stale_settings(corpus: Corpus) -> tuple[bool, int]:
+    """(does a release open a campaign by itself here, over at most how many pairs)."""
+    row = QualitySettings.objects.filter(corpus=corpus).first()
+    return (row.stale_campaigns, row.stale_most) if row else (False, 500)
+
+
+def stale_take_up(*, release: Release) -> Campaign | None:
+    """After a release: a small campaign where the corpus wants one, else a word to the reviewers. Once a release."""
+    wanted, most = stale_settings(release.corpus)
+    if wanted:
+        return stale_campaign_open(release=release, most=most)
+    pairs = stale_judgments(release.corpus, release).values("pair_id").distinct().count()
+    if pairs:
+        url = reverse("annotation:campaign_create", args=[release.corpus.slug]) + "?which=stale"
+        notice_reviewers(
+            corpus=release.corpus, kind="stale", url=url,
+            text=f"{release} overturned people's answers on {pairs} pairs: open a campaign to judge them again.",
+        )  # fmt: skip
+    return None
+
+
+def stale_campaign_open(*, release: Release, most: int = 500) -> Campaign | None:
+    """A small campaign over what a release overturned, gold first; None where it overturned nothing. Once a release."""
+    corpus = release.corpus
+    if Campaign.objects.filter(corpus=corpus, release=release).exists():
+        return None
+    stale = stale_judgments(corpus, release)
+    gold = Exists(Gold.objects.filter(pair=OuterRef("pk")))
+    rows = Pair.objects.filter(pk__in=stale.values("pair_id")).annotate(gold_pair=gold)
+    pairs = list(rows.order_by("-gold_pair", "pk").values_list("pk", flat=True)[:most])
+    if not pairs:
+        return None
+    with transaction.atomic():
+        campaign = campaign_create(
+            corpus=corpus, name=_name_free(corpus, f"After {release}"), actor=None, pairs=pairs, priority=1,
+            release=release, choice={"which": "stale"},
+        )  # fmt: skip
+        _gold_first(campaign)
+        return campaign_open(campaign=campaign, actor=None)
+
+
+def _name_free(corpus: Corpus, name: str) -> str:
+    """The name, or with a number behind it where somebody has taken it."""
+    taken = set(Campaign.objects.filter(corpus=corpus, name__startswith=name).values_list("name", flat=True))
+    return next(
+        tried
+        for at in range(1, len(taken) + 2)
+        if (tried := name if at == 1 else f"{name} ({at})") not in taken
+    )
+
+
+def _gold_first(campaign: Campaign) -> None:
+    gold = campaign.annotation_tasks.filter(pair__gold__isnull=False)
+    campaign.slots.filter(annotation_task__in=gold).update(priority=campaign.priority + 1)
+    gold.update(priority=campaign.priority + 1)
+
+
+def contradictions_check(*, release: Release) -> PublishCheck | None:
+    """Write how many standing judgments a release in review would contradict: by grade, rule and person, gold first.
+
+    It warns where gold is contradicted and never blocks: a rule may be right against people. None once it is published.
+    """
+    if release.state == Release.State.PUBLISHED:
+        return None
+    found = contradicted(release)
+    gold = [row for row in found.pairs if row.gold]
+    first = [*gold, *(row for row in found.pairs if not row.gold)][:SHOWN]
+    content: dict[str, Any] = {
+        "judgments": found.judgments, "of": found.looked_at, "pairs": len(found.pairs), "gold": len(gold),
+        "grades": _counted(found.grades), "rules": _counted(found.rules), "people": _counted(found.people),
+        "first": [{"pair": row.pair, "gold": row.gold, "after": row.after, "answers": row.answers} for row in first],
+    }  # fmt: skip
+    values = {"ok": not gold, "blocking": False, "message": _said(found.judgments, found.looked_at, gold, content),
+              "content": content}  # fmt: skip
+    row, _ = PublishCheck.objects.update_or_create(release=release, name=CHECK, defaults=values)
+    return row
+
+
+def _counted(counts: Counter[str]) -> list[list[Any]]:
+    return [[name, n] for name, n in counts.most_common(30)]
+
+
+def _said(judgments: int, looked_at: int, gold: list[Any], content: dict[str, Any]) -> str:
+    if not judgments:
+        return f"No standing judgment of {looked_at} contradicts the verdicts of this release."
+    said = (
+        f"{judgments} of {looked_at} standing judgments on {content['pairs']} pairs contradict what changes"
+    )
+    most = f"; most under {content['rules'][0][0]}" if content["rules"] else ""
+    return f"{said}{most}" + (f"; {len(gold)} of the pairs are gold." if gold else "; none is gold.")
