@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F
 
 from annotation.consensus import METHOD, Consensus, Opinion, certainty_of, consensus_of
-from annotation.models import AnnotationTask, Campaign, RaterModel, Slot
+from annotation.models import AnnotationTask, Campaign, Judgment, RaterModel, Slot
 from catalog.models import SettledVerdict
 from catalog.services import verdict_settle
 
@@ -125,6 +125,10 @@ def _spare_drop(task: AnnotationTask, places: Places) -> int:
     if dropped:
         Campaign.objects.filter(pk=task.campaign_id).update(slots_total=F("slots_total") - dropped)
     return dropped
+
+
+def opinion_from(row: Judgment) -> Opinion:
+    return Opinion(int(row.grade or 0), row.dimension, row.picture_decided, row.blind, tuple(row.rules_cited))
 
 
 def _settle(task: AnnotationTask, consensus: Consensus) -> None:
