@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from django.conf import settings
-from django.db.models import F, Max
+from django.db.models import Count, F, Max
 
 from catalog.models import ImportRun, Item, ItemVersion, Lexicon, Pair, Query, SettledVerdict
 from catalog.selectors import item_fields, query_fields
@@ -127,19 +127,48 @@ def corpus_table_build(corpus: Corpus, revision: str, tick: Tick | None = None) 
     return folder
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Settled verdicts beside a table's pairs: grades (pairs,) int8, 0 where none is settled, and blind (pairs,) bool,
+    whether the people behind it judged without sight of the rules.
+    """
+
+    grades: npt.NDArray[np.int8]
+    blind: npt.NDArray[np.bool_]
+
+
 def settled_grades(corpus: Corpus, table: CorpusTable) -> npt.NDArray[np.int8]:
     """Settled grades (pairs,) int8 beside the table's pairs, 0 where none is settled."""
-    rows = SettledVerdict.objects.filter(pair__corpus=corpus).values_list("pair_id", "grade")
-    found = np.fromiter(
-        (number for row in rows.iterator(chunk_size=20_000) for number in row), np.int64
-    ).reshape(-1, 2)
-    grades = np.zeros(len(table), np.int8)
+    return settled_of(corpus, table).grades
+
+
+def settled_of(corpus: Corpus, table: CorpusTable) -> Settled:
+    """Settled verdicts beside the table's pairs; read again only once one of them has changed."""
+    rows = SettledVerdict.objects.filter(pair__corpus=corpus)
+    state = (table.revision, *rows.aggregate(n=Count("pk"), last=Max("at")).values())
+    known = _settled.get((corpus.pk, corpus.created_at.isoformat()))
+    if known is not None and known[0] == state:
+        return known[1]
+    found = _settled_read(corpus, table)
+    if len(_settled) > 8:
+        _settled.clear()
+    _settled[corpus.pk, corpus.created_at.isoformat()] = state, found
+    return found
+
+
+_settled: dict[tuple[int, str], tuple[tuple[Any, ...], Settled]] = {}
+
+
+def _settled_read(corpus: Corpus, table: CorpusTable) -> Settled:
+    rows = SettledVerdict.objects.filter(pair__corpus=corpus).values_list("pair_id", "grade", "blind")
+    found = np.array(list(rows.iterator(chunk_size=20_000)), np.int64).reshape(-1, 3)
+    grades, blind = np.zeros(len(table), np.int8), np.zeros(len(table), np.bool_)
     if len(found) and len(table):
         place = np.searchsorted(table.pair_ids, found[:, 0])
         place[place == len(table)] = 0
         known = table.pair_ids[place] == found[:, 0]
-        grades[place[known]] = found[known, 1]
-    return grades
+        grades[place[known]], blind[place[known]] = found[known, 1], found[known, 2] == 1
+    return Settled(grades, blind)
 
 
 def schema_of(table: CorpusTable) -> Schema:

@@ -9,8 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from relevance.grades import Verdict
-from rules.corpus_table import corpus_table_near, field_values, schema_of, settled_grades
-from rules.engine import Rulebook
+from rules.accuracy import Grades, Meeting, RuleFigures, Share, given_grades, rule_figures, share_over_queries
+from rules.corpus_table import (
+    CorpusTable,
+    Settled,
+    corpus_table_near,
+    field_values,
+    schema_of,
+    settled_of,
+)
+from rules.engine import Fired, Rulebook
 from rules.language import Condition, Warned
 from rules.models import Release
 from rules.pair_selectors import PairShown, pairs_shown
@@ -36,7 +44,8 @@ class StepCount:
 @dataclass(frozen=True)
 class Coverage:
     """`otherwise` counts pairs whose settled grade is another one. `meets` are (code, pairs) of other rules in force
-    that fire on the same pairs, the commonest first.
+    that fire on the same pairs, the commonest first. `figures` are weak supervision's own (see rules.accuracy), with the
+    accuracy on judgments made blind apart from those made with the rules in sight.
     """
 
     pairs: int
@@ -47,6 +56,9 @@ class Coverage:
     rows: list[PairShown]
     next_page: int | None
     meets: list[tuple[str, int]]
+    figures: RuleFigures
+    blind: Share | None
+    sighted: Share | None
 
     @property
     def share(self) -> float | None:
@@ -62,11 +74,12 @@ def coverage_of(
     round the queries, so that the first rows are of as many queries as can be.
     """
     table = corpus_table_near(corpus)
+    code = str(form["code"])
     rulebook = rulebook_of(tables_release(corpus), [dict(form)])
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[str(form["code"])]
-    settled = settled_grades(corpus, table)
-    given = np.array([0, *(rung.grade for rung in rulebook.by_code[str(form["code"])].ladder)])[fired.steps]
-    otherwise = (settled[fired.rows] > 0) & (settled[fired.rows] != given)
+    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[code]
+    settled, given = settled_of(corpus, table), given_grades(rulebook, code, fired)
+    truth = settled.grades[fired.rows]
+    otherwise = (truth > 0) & (truth != given)
     kept = (fired.steps == step) if step else np.ones(len(fired.rows), bool)
     asked = _round_robin(np.flatnonzero(kept & otherwise if wrong else kept), table.query_rows[fired.rows])
     shown = asked[page * PAGE : (page + 1) * PAGE]
@@ -77,11 +90,37 @@ def coverage_of(
         fired=len(fired.rows),
         queries=len(np.unique(table.query_rows[fired.rows])),
         otherwise=int((otherwise & kept).sum()),
-        steps=_steps(rulebook, str(form["code"]), fired, settled),
+        steps=_steps(rulebook, code, fired, settled.grades),
         rows=pairs_shown(corpus, ids, notes),
         next_page=page + 1 if len(asked) > (page + 1) * PAGE else None,
-        meets=_meets(corpus, str(form["code"]), fired.rows),
+        meets=_meets(corpus, code, fired.rows),
+        figures=_figures(corpus, table, code, fired, given, settled.grades),
+        blind=_accuracy(fired, given, settled, table, blind=True),
+        sighted=_accuracy(fired, given, settled, table, blind=False),
     )
+
+
+def _figures(
+    corpus: Corpus, table: CorpusTable, code: str, fired: Fired, given: Grades, settled: Grades
+) -> RuleFigures:
+    """The rule's figures beside the other rules in force; its own version in force does not count as another."""
+    release = release_current(corpus)
+    met = (np.zeros(len(fired.rows), np.bool_),) * 2
+    if release is not None:
+        own = _fired_in_force(release, corpus).get(code)
+        own_given = given_grades(rulebook_for(release), code, own) if own is not None else None
+        met = _meeting_in_force(release, corpus).others(fired.rows, given, own, own_given)
+    every = np.ones(len(table), np.bool_)
+    return rule_figures(code, fired, given, met, settled, table.query_rows, every)
+
+
+def _accuracy(
+    fired: Fired, given: Grades, settled: Settled, table: CorpusTable, *, blind: bool
+) -> Share | None:
+    """How often the rule gives the settled grade, over verdicts reached blind or with the rules in sight."""
+    truth = settled.grades[fired.rows]
+    here = (truth > 0) & (settled.blind[fired.rows] == blind)
+    return share_over_queries((truth == given)[here], table.query_rows[fired.rows[here]])
 
 
 def _round_robin(rows: npt.NDArray[np.int64], queries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -126,6 +165,20 @@ def _fired_in_force(release: Release, corpus: Corpus) -> dict[str, Any]:
             _in_force.clear()
         _in_force[key] = rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs).fired
     return _in_force[key]
+
+
+_meetings: dict[tuple[int, str], Meeting] = {}
+
+
+def _meeting_in_force(release: Release, corpus: Corpus) -> Meeting:
+    """How the rules in force meet; kept beside where they fire."""
+    fired, table = _fired_in_force(release, corpus), corpus_table_near(corpus)
+    key = (release.pk, table.revision)
+    if key not in _meetings:
+        if len(_meetings) > 4:
+            _meetings.clear()
+        _meetings[key] = Meeting.of(rulebook_for(release), fired, len(table))
+    return _meetings[key]
 
 
 def _meets(corpus: Corpus, code: str, rows: Any) -> list[tuple[str, int]]:
