@@ -45,6 +45,9 @@ class Turn(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
+    def __str__(self) -> str:
+        return f"turn {self.pk}"
+
 
 class TrainingJob(models.Model):
     """One run of the trainer: its run directory is the contract, its ledger row says how it stands."""
@@ -148,6 +151,9 @@ class Gate(models.Model):
     outcome = models.JSONField(help_text="each condition with its figure, interval and whether it holds")
     passed = models.BooleanField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"gate of model {self.challenger.number}"
 
 
 class Promotion(models.Model):

@@ -1,6 +1,7 @@
 """People, corpora and the ledgers that every room writes to."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -230,12 +231,36 @@ class Job(models.Model):
         return min(1.0, self.progress_done / self.progress_total) if self.progress_total else None
 
     @property
+    def took(self) -> timedelta | None:
+        """From the last start to the end; None while it is not over, or where it never began."""
+        return self.finished_at - self.started_at if self.started_at and self.finished_at else None
+
+    @property
     def seconds_left(self) -> float | None:
         """Time left by the mean pace so far, or None where that cannot be told."""
         share = self.share_done
         if not share or not self.started_at or self.is_finished:
             return None
         return (timezone.now() - self.started_at).total_seconds() * (1 - share) / share
+
+
+class Notification(models.Model):
+    """Something a person should know of: shown in the top bar until she has read it."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="notifications")
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=40, help_text="namespaced: 'rules.mention'")
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, help_text="where it leads, on this site")
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-id"], name="notification_by_person"),
+            models.Index(fields=["person"], condition=Q(read_at=None), name="notification_unread"),
+        ]
 
 
 class ConsistencyCheck(models.Model):

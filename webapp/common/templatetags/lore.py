@@ -60,3 +60,21 @@ def grade_badge(grade: Any, dimension: str = "") -> SafeString:
 @register.filter
 def lookup(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def spelt(value: Any) -> str:
+    """A JSON value as a person reads it: 'train 180, test 90', 'yes', '–'; nested parts in brackets."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_part(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_part(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _part(value: Any) -> str:
+    return f"({spelt(value)})" if isinstance(value, dict | list) and value else spelt(value)
