@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import lists, work
+from annotation.api import exchange, lists, work
 
 app_name = "annotation_api"
 urlpatterns = [
@@ -15,7 +15,11 @@ urlpatterns = [
     path("campaigns/<int:pk>/skip/", work.SkipView.as_view(), name="skip"),
     path("judgments/", lists.JudgmentsView.as_view(), name="judgments"),
     path("rankings/", lists.RankingsView.as_view(), name="rankings"),
-    path("exports/", lists.ExportsView.as_view(), name="exports"),
-    path("exports/<uuid:pk>/", lists.ExportView.as_view(), name="export"),
-    path("exports/<uuid:pk>/file/", lists.ExportFileView.as_view(), name="export_file"),
+    path("judgments/formats/", exchange.FormatsView.as_view(), name="formats"),
+    path("exports/", exchange.ExportsView.as_view(), name="exports"),
+    path("exports/<uuid:pk>/", exchange.ExportView.as_view(), name="export"),
+    path("exports/<uuid:pk>/file/", exchange.ExportFileView.as_view(), name="export_file"),
+    path("judgments/imports/", exchange.ImportsView.as_view(), name="imports"),
+    path("judgments/imports/<uuid:pk>/", exchange.ImportView.as_view(), name="import"),
+    path("judgments/imports/<uuid:pk>/rejected/", exchange.ImportRejectedView.as_view(), name="import_rejected"),
 ]

@@ -32,4 +32,6 @@ urlpatterns = [
     path("exports/", exports.export_list, name="export_list"),
     path("exports/new/", exports.export_create, name="export_create"),
     path("exports/<uuid:pk>/", exports.export_download, name="export_download"),
+    path("imports/new/", exports.judgments_import, name="judgments_import"),
+    path("imports/<uuid:pk>/rejected/", exports.judgments_rejected, name="judgments_rejected"),
 ]

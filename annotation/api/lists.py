@@ -1,11 +1,7 @@
 """Campaigns, judgments, rankings and exports as JSON; lists page by keyset."""
 
-import uuid
 from typing import Any, ClassVar
 
-from django.http import FileResponse
-from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,15 +14,10 @@ from annotation.api.serializers import (
     JudgmentSerializer,
     RankingSerializer,
 )
-from annotation.downloads import file_response
-from annotation.forms import checked, export_form
 from annotation.models import Judgment, Ranking
 from annotation.roles import RUNNERS
 from annotation.selectors import campaign_get_for, campaigns_for, pairs_chosen
-from annotation.selectors.exports import export_blob
 from webapp.common.access import CorpusAPIView
-from webapp.common.errors import NotFound
-from webapp.common.models import Job
 from webapp.common.pages import Slice, keyset
 
 SIZE = 100
@@ -112,48 +103,3 @@ class RankingsView(CorpusAPIView):
         return paged(
             keyset(rows, ("-at", "-id"), request.query_params.get("after", ""), SIZE), RankingSerializer
         )
-
-
-class ExportsView(CorpusAPIView):
-    """Order an export: {"format": "jsonl" | "csv" | "qrels", "campaign": id or null}."""
-
-    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": RUNNERS}
-
-    @extend_schema(request=dict, responses=dict)
-    def post(self, request: Request, corpus: str) -> Response:
-        values = checked(
-            export_form(
-                self.corpus, {key: value for key, value in sent(request).items() if value is not None}
-            )
-        )
-        job = services.export_start(corpus=self.corpus, actor=person_of(request), **values)
-        return Response({"id": str(job.pk), "state": job.state}, status=202)
-
-
-class ExportView(CorpusAPIView):
-    """How an export stands; `file` is where it can be fetched once it is done."""
-
-    roles: ClassVar[dict[str, tuple[str, ...]]] = {"GET": RUNNERS}
-
-    @extend_schema(responses=dict)
-    def get(self, request: Request, corpus: str, pk: uuid.UUID) -> Response:
-        job = Job.objects.filter(corpus=self.corpus, pk=pk, kind="annotation.export").first()
-        if job is None:
-            raise NotFound("There is no such export.")
-        url = (
-            reverse("annotation_api:export_file", args=[self.corpus.slug, pk])
-            if job.state == Job.State.DONE
-            else None
-        )
-        body = {"id": str(pk), "state": job.state, "done": job.progress_done, "total": job.progress_total}
-        return Response({**body, "rows": job.result.get("rows"), "file": url, "error": job.error})
-
-
-class ExportFileView(CorpusAPIView):
-    """The file itself."""
-
-    roles: ClassVar[dict[str, tuple[str, ...]]] = {"GET": RUNNERS}
-
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, corpus: str, pk: uuid.UUID) -> FileResponse:
-        return file_response(export_blob(self.corpus, pk, request.query_params.get("part", "")))

@@ -253,3 +253,26 @@ def export_blob(corpus: Corpus, pk: uuid.UUID, part: str) -> tuple[Blob, str]:
 def export_expired(job: Job) -> bool:
     until = parse_datetime(str(job.result.get("expires_at") or ""))
     return until is not None and until < timezone.now()
+
+
+def exchange_get(corpus: Corpus, pk: uuid.UUID, kind: str) -> Job:
+    """An export or import of this corpus, or NotFound."""
+    job = Job.objects.filter(corpus=corpus, pk=pk, kind=kind).select_related("corpus").first()
+    if job is None:
+        raise NotFound("There is no such export or import in this corpus.")
+    return job
+
+
+def exchanges_of(corpus: Corpus) -> list[Job]:
+    """The newest exports and imports of judgments."""
+    rows = Job.objects.filter(corpus=corpus, kind__in=[KIND, "annotation.import"])
+    return list(rows.order_by("-created_at")[:20])
+
+
+def import_rejected_blob(corpus: Corpus, pk: uuid.UUID) -> tuple[Blob, str]:
+    """The rejected rows of an import of this corpus, as a file."""
+    sha = exchange_get(corpus, pk, "annotation.import").result.get("rejected_blob")
+    blob = Blob.objects.filter(pk=sha).first() if sha else None
+    if blob is None:
+        raise NotFound("That import has no rejected rows.")
+    return blob, f"{corpus.slug}-rejected.csv"
