@@ -1,7 +1,7 @@
 """A corpus's own vocabulary, and the facets it finds in a query's text. Pure: knows no database.
 
-Content of a lexicon: facet -> canonical value -> spellings. Facets are `brand`, `category` and `color`; sizes,
-quantities and negation are found by patterns that hold for every corpus.
+Content of a lexicon: facet -> canonical value -> spellings. Facets computed from items are `brand`, `category` and
+`color`; a file may bring others. Sizes, quantities and negation are found by patterns that hold for every corpus.
 """
 
 import re
@@ -22,6 +22,8 @@ COLOURS: Mapping[str, tuple[str, ...]] = {
     "rose gold": (), "transparent": ("clear",), "multicolor": ("multicolour", "multicoloured", "multicolored"),
 }  # fmt: skip
 COLOUR_ATTRIBUTES = ("color", "colour", "product_colour", "product_color")
+RANKED = ("brand", "category", "color")
+MEASURED = frozenset({"text", "tokens", "head", "negated", "size", "quantity"})  # found by patterns alone
 RULED_OUT_BY = frozenset({"without", "no", "not", "non", "except", "sans", "minus"})
 LONGEST = 4  # words of a spelling
 OWN_SHARE = 0.2  # a one-word brand is told from a common word by the titles it stands in
@@ -79,6 +81,20 @@ def lexicon_build(items: Iterable[Seen]) -> Content:
     }
 
 
+def lexicon_merge(computed: Content, given: Content) -> Content:
+    """`given` stands as it is; of `computed` what it leaves open: a spelling it places is found there alone."""
+    placed = {tuple(words(text)) for values in given.values() for texts in values.values() for text in texts}
+    merged: Content = {}
+    for facet in (*computed, *(name for name in given if name not in computed)):
+        own = given.get(facet, {})
+        rest = {
+            value: [text for text in texts if tuple(words(text)) not in placed]
+            for value, texts in computed.get(facet, {}).items() if value not in own
+        }  # fmt: skip
+        merged[facet] = {**own, **{value: texts for value, texts in rest.items() if texts}}
+    return merged
+
+
 def _brands(brands: Counter[str], in_titles: Counter[str]) -> dict[str, list[str]]:
     """One canonical spelling per brand, the commonest; a brand that is mostly a plain word of titles is left out."""
     folded: Counter[str] = Counter()
@@ -129,15 +145,16 @@ class Matcher:
 
     @classmethod
     def compile(cls, content: Mapping[str, Mapping[str, list[str]]]) -> "Matcher":
-        """Where facets share a spelling, colour wins over category and category over brand."""
+        """Where facets share a spelling, colour wins over category, category over brand, and brand over any other."""
         phrases: dict[tuple[str, ...], tuple[str, str]] = {}
-        for facet in ("brand", "category", "color"):
+        others = sorted(content.keys() - set(RANKED))
+        for facet in (*others, *RANKED):
             for value, spellings in content.get(facet, {}).items():
                 phrases.update({tuple(words(text)): (facet, value) for text in spellings if words(text)})
         return cls(phrases)
 
     def facets(self, text: str) -> dict[str, Any]:
-        """brand, category, color, size, quantity where found; negated, tokens and head always."""
+        """The lexicon's facets, size and quantity where found; negated, tokens and head always."""
         tokens = words(text)
         negated = _negated(tokens)
         found = {**self._named(tokens, negated), **_measures(text)}

@@ -10,10 +10,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from catalog.errors import ImportRefused
+from catalog.importing.formats import LEXICON
 
 LARGEST = 512 << 20
 LARGEST_UNPACKED = 4 << 30
 MOST_FILES = 50_000
+PARTS = ("products.", "items.", "queries.", "images.", "lexicon.")  # one file of a folder's, told by its name
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".parquet", ".zip", ".jsonl")
 
 
@@ -28,14 +30,14 @@ def upload_store(files: "list[UploadedFile[Any]]") -> Path:
     folder = Path(tempfile.mkdtemp(dir=root))
     for file in files:
         name = PurePosixPath((file.name or "").replace("\\", "/")).name
-        if not name.endswith(ENDINGS):
+        if not name.endswith(ENDINGS) and name != LEXICON:
             raise ImportRefused(f"{name or 'A file'} is no {', '.join(ENDINGS)} file.")
         with (folder / name).open("wb") as out:
             shutil.copyfileobj(file, out)
     only = next(folder.iterdir()) if len(files) == 1 else None
     if only is not None and only.suffix == ".zip":
         return _unpack(only)
-    standalone = only is not None and not only.name.startswith(("products.", "items.", "queries.", "images."))
+    standalone = only is not None and not only.name.startswith(PARTS)
     return only if only is not None and standalone else folder
 
 

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from catalog.importing import statements as sql
 from catalog.importing.loading import Fence, Tick
-from catalog.lexicon import Seen, colours_of, lexicon_build
+from catalog.lexicon import Content, Seen, colours_of, lexicon_build, lexicon_merge
 from catalog.models import ItemVersion, Lexicon, Query
 from catalog.selectors import lexicon_current, matcher_for
 from webapp.common.models import Corpus
@@ -16,16 +16,21 @@ from webapp.common.models import Corpus
 FACET_CHUNK = 2_000
 
 
-def lexicon_refresh(corpus: Corpus, fence: Fence) -> Lexicon:
-    """The lexicon of the items as they are now; a new one only where its content differs from the last."""
-    content = lexicon_build(_seen(corpus))
+def lexicon_refresh(corpus: Corpus, fence: Fence, given: Content | None = None) -> Lexicon:
+    """The lexicon of the items as they are now; a new one only where its content differs from the last.
+
+    `given` is what this import's lexicon.json says; where it brings none, the words given before stay.
+    """
+    computed = lexicon_build(_seen(corpus))
     with fence():
         Corpus.objects.select_for_update().get(pk=corpus.pk)
         last = lexicon_current(corpus)
-        if last is not None and last.content == content:
+        words = given if given is not None else (last.given if last else {})
+        content = lexicon_merge(computed, words)
+        if last is not None and last.content == content and last.given == words:
             return last
         number = last.number + 1 if last else 1
-        return Lexicon.objects.create(corpus=corpus, number=number, content=content)
+        return Lexicon.objects.create(corpus=corpus, number=number, content=content, given=words)
 
 
 def _seen(corpus: Corpus) -> Iterator[Seen]:

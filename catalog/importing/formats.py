@@ -25,6 +25,7 @@ ITEM = {
 DESCRIPTION = (
     "description", "short_description", "product_description", "bullet_points", "product_bullet_point",
 )  # fmt: skip
+LEXICON = "lexicon.json"
 IGNORED = frozenset({"image_thumb_url"})
 QUERY = {
     "id": ("query_id", "qid", "id"),
@@ -116,7 +117,7 @@ def format_find(path: Path, name: str = "auto") -> Format:
 
 
 def _files(format: Format) -> tuple[str, ...]:
-    return (*format.items, *format.queries, *format.judged, *format.ratings, *format.images)
+    return (*format.items, *format.queries, *format.judged, *format.ratings, *format.images, LEXICON)
 
 
 def _sniff(path: Path) -> str:

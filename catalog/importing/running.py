@@ -12,6 +12,7 @@ from catalog.errors import ImportRefused
 from catalog.importing.finishing import facets_refresh, lexicon_refresh, totals_refresh
 from catalog.importing.formats import Format, format_find
 from catalog.importing.items import items_read, photos_read
+from catalog.importing.lexicons import lexicon_read
 from catalog.importing.loading import Fence, Loader
 from catalog.importing.pairs import PairReader, queries_implied, queries_read, rankings_read
 from catalog.importing.rejections import Rejections
@@ -71,6 +72,7 @@ class Session:
         self.judged = [table_open(path)] if self.single else self._present(format.judged)
         self.ratings = self._present(format.ratings)
         self.photos = self._present(format.images)
+        self.lexicon = None if self.single else lexicon_read(self.folder, rejections)
         self.tables = [*self.items, *self.queries, *self.judged, *self.ratings, *self.photos]
         self.total = sum(table.size for table in self.tables)
         self.rows: dict[str, int] = {}
@@ -127,11 +129,12 @@ class Session:
             self.loader.queries(queries_implied(table_open(table.path)), table.name)
 
     def settle(self) -> None:
-        if not any(self.loader.accepted.get(name) for name in ("items", "queries", "judged", "ratings")):
+        taken = any(self.loader.accepted.get(name) for name in ("items", "queries", "judged", "ratings"))
+        if not taken and not self.lexicon:
             raise ImportRefused(self._nothing())
         corpus = self.run.corpus
         totals_refresh(corpus, self.fence, majority=bool(self.ratings) and not self.judged)
-        lexicon = lexicon_refresh(corpus, self.fence)
+        lexicon = lexicon_refresh(corpus, self.fence, self.lexicon)
         facets_refresh(corpus, lexicon, self.fence, self._tick)
 
     def _nothing(self) -> str:

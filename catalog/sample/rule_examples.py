@@ -21,6 +21,7 @@ _WATCH = {"text": "fitness watch", "head": "watch", "category": "sports watch"}
 _MUG = {"text": "mug without glass", "category": "mug", "head": "mug"}
 _COAT = {"text": "jacket for winter", "category": "jacket", "head": "jacket"}
 _CHEAP = {"text": "mug under 20", "category": "mug", "head": "mug"}
+_SPINDLE = {"text": "spindle chair", "category": "chair", "head": "chair"}
 _SIX = {"text": "mug set of 4", "category": "mug", "quantity": 4, "head": "mug"}
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
@@ -87,5 +88,16 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "R14": [
         _example(_CHEAP, {"category": "mug", "price": 21.99}, "L3"),
         _example(_CHEAP, {"category": "mug", "price": 24.99}, None),
+    ],
+    "R15": [
+        _example(_SPINDLE, {"category": "stool"}, "L2", "category"),
+        _example(_SPINDLE, {"category": "dress"}, "L1", "category"),
+        _example(_SPINDLE, {"category": "chair"}, None),
+        _example(_SPINDLE, {"title": "oak seat"}, None, note="the text is silent: look at the picture"),
+    ],
+    "R16": [
+        _example(_SPINDLE, {"category": "chair", "style": "mid-century"}, "L3"),
+        _example(_SPINDLE, {"category": "chair", "style": "spindle"}, None),
+        _example({**_SPINDLE, "text": "oak chair"}, {"category": "chair", "style": "stackable"}, None),
     ],
 }

@@ -1,4 +1,4 @@
-"""The sample shop's fourteen rules, its tables of words, level definitions and dimensions."""
+"""The sample shop's sixteen rules, its tables of words, level definitions and dimensions."""
 
 import json
 from collections import Counter
@@ -19,6 +19,7 @@ _MATERIALS = "[" + ", ".join(f'"{m}"' for m in sorted({m for kind in KINDS for m
 _ACCESSORIES = json.dumps(
     ["protect", *(n for kind in KINDS if kind.accessory_for for n in (kind.name, *kind.others))]
 )
+_STYLES = json.dumps(sorted({style for kind in KINDS for style in kind.styles}))
 _PRICE = "query.text.matches('(^| )(under|below|less than) [0-9]+$')"
 
 LEVELS = {
@@ -39,7 +40,7 @@ def rulebook() -> dict[str, Any]:
 
 
 def tables() -> dict[str, dict[str, list[str]]]:
-    """{table: {family: [words]}}: colours (families of shades), shades (spellings of one), brands, categories."""
+    """{table: {family: [words]}}: colours (families of shades), shades (spellings of one), brands, categories, groups."""
     families: dict[str, list[str]] = {}
     for colour in COLOURS:
         families.setdefault(colour.family, []).extend([colour.name, *colour.others])
@@ -48,7 +49,16 @@ def tables() -> dict[str, dict[str, list[str]]]:
         "shades": {colour.name: [colour.name, *colour.others] for colour in COLOURS},
         "brands": {first: [first, second] for pairs in BRANDS.values() for first, second in pairs},
         "categories": _categories(),
+        "groups": _groups(),
     }
+
+
+def _groups() -> dict[str, list[str]]:
+    """Kinds that stand near each other: lamps, cups, bags."""
+    found: dict[str, list[str]] = {}
+    for kind in KINDS:
+        found.setdefault(kind.group, []).append(kind.name)
+    return found
 
 
 def _categories() -> dict[str, list[str]]:
@@ -160,6 +170,14 @@ def _kind_rules() -> list[dict[str, Any]]:
                _step(f"!{_NEGATES} && !mentions(query.text, item.material)"
                      f" && {_MATERIALS}.exists(m, mentions(query.text, m))",
                      "L2", "material", "Made of {item.material}; the query names another material.")]),
+        _rule("R15", "Another kind of thing",
+              "Who names a kind of thing is not served by another. A kind that stands near it (a stool for a chair) is the "
+              "right sort of thing and still the wrong one; any other is beside the point.", "category",
+              f"has(query.category) && has(item.category) && !{_SAME_KIND}",
+              [_step('same_family(query.category, item.category, "groups")', "L2", "category",
+                     "A {item.category} is near a {query.category}, and another thing."),
+               _step("true", "L1", "category", "The query asks for {query.category}, the item is {item.category}.")],
+              yields_to=("R08",)),
     ]  # fmt: skip
 
 
@@ -203,4 +221,9 @@ def _near_rules() -> list[dict[str, Any]]:
               [_step(f"item.price > {limit} && within_percent(item.price, {limit}, 10)", "L3", "",
                      "{item.price} is over the limit by a tenth at most.")], priority=0, yields_to=("R12",),
               evidence=("attributes",)),
+        _rule("R16", "Another look", "A look that is named is a wish: another look is a partial match.", "style",
+              f"has(item.style) && {_SAME_KIND}",
+              [_step(f"{_STYLES}.exists(s, mentions(query.text, s)) && !mentions(query.text, item.style)", "L3", "",
+                     "{item.style} in look; the query names another.")], priority=0, yields_to=("R12",),
+              evidence=("title", "attributes", "image")),
     ]  # fmt: skip

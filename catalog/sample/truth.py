@@ -55,7 +55,7 @@ def _of_other_kind(intent: Intent, item: Item) -> Truth:
     capability = "visual" if item.kind_silent else "knowledge"
     reason = f"The query asks for {intent.kind}, the item is {item.kind.name}."
     near = item.kind.group == KIND[intent.kind].group
-    return Truth(2 if near else 1, "category", capability, reason)
+    return Truth(2 if near else 1, "category", capability, reason, "" if item.kind_silent else "R15")
 
 
 def _brand(intent: Intent, item: Item) -> Truth | None:
@@ -135,4 +135,4 @@ def _count(intent: Intent, item: Item) -> Truth | None:
 def _style(intent: Intent, item: Item) -> Truth | None:
     if not intent.style or item.style == intent.style:
         return None
-    return Truth(3, "", "knowledge", f"{item.style} in look rather than {intent.style}.")
+    return Truth(3, "", "knowledge", f"{item.style} in look rather than {intent.style}.", "R16")
