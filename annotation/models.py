@@ -28,7 +28,8 @@ from webapp.common.models import Corpus, User
 
 __all__ = [
     "Adjudication", "AnnotationTask", "AnswerReview", "Campaign", "Flag", "Gold", "Judgment",
-    "JudgmentNote", "ListSettings", "Notice", "PagePreference", "PageVerdict", "PairBelief", "QualityAlarm", "QualityFigure", "QualityRun",
+    "JudgmentNote", "ListSettings", "Notice", "PagePreference", "PageVerdict", "PairBelief", "QualityAlarm",
+    "QualityFigure", "QualityRun",
     "QualitySettings", "QuizAttempt", "Ranking", "RaterModel", "Reasoning", "Skip", "Slot", "Suggestion",
     "Triage",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from rules.models import Release
 from rules.selectors import rulebook_for
 
 WORKING_FACETS = frozenset({"tokens", "head", "text"})  # what the matcher needs, and no person
+SHORT = 300  # characters of a description that need no fold
 FIELD = re.compile(r"\bitem\.(\w+)")
 
 
@@ -64,6 +65,7 @@ class Subject:
     allowed: str = ""
     previous: Judgment | None = None
     suggestion: Suggestion | None = None
+    description_short: bool = False
 
     @property
     def rules_shown(self) -> str:
@@ -149,12 +151,14 @@ def _subject(
     assert pair is not None and pair.item.current is not None
     version = pair.item.current
     payload = getattr(version, "payload", None)
+    description = payload.description if payload else ""
     text = pair.query.text
     looked_at = frozenset[str]() if blind else fields_looked_at(release.pk)
     return Subject(
         slot=slot, task=task, pair=pair, query=pair.query, item=pair.item, version=version, release=release,
         title=marked(version.title, text),
-        description=marked(payload.description if payload else "", text),
+        description=marked(description, text),
+        description_short=len(description) <= SHORT,
         attributes=_attributes(payload.attributes if payload else {}, text, looked_at),
         pictures=getattr(version, "stored_images", []),
         blind=blind,
@@ -214,3 +218,38 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """One item beside others: what fits into a row or a column of a page."""
+
+    version: ItemVersion
+    title: SafeString
+    attributes: list[Attribute]
+    picture: ItemImage | None
+
+
+def item_facts(version: ItemVersion, query: str, looked_at: frozenset[str]) -> ItemFacts:
+    """`version` with its payload and `stored_images` at hand, for rows and columns; the query's words are marked."""
+    payload = getattr(version, "payload", None)
+    pictures = getattr(version, "stored_images", [])
+    attributes = _attributes(payload.attributes if payload else {}, query, looked_at)
+    return ItemFacts(version, marked(version.title, query), attributes, pictures[0] if pictures else None)
+
+
+def rules_on(rulebook: Rulebook, query: Query, version: ItemVersion) -> tuple[list[FiredRule], str]:
+    """(the rules that fire on an item for a query, the grades they leave as "34"); empty where none fires."""
+    resolution = rulebook.evaluate(query_fields(query), item_fields(version), trace=False)
+    return _fired(rulebook, resolution), _allowed(resolution)
+
+
+def subject_of_pair(pk: int, release: Release) -> Subject:
+    """A pair outside any campaign, blind: a quiz asks about it as the working page would. Three queries."""
+    images = ItemImage.objects.filter(state=ItemImage.State.STORED).order_by("position")
+    pair = (
+        Pair.objects.select_related("query__traffic", "item__current__payload")
+        .prefetch_related(Prefetch("item__current__images", queryset=images, to_attr="stored_images"))
+        .get(pk=pk)
+    )
+    return _subject(Slot(), AnnotationTask(pair=pair), release, rulebook_for(release), None, True, None)

@@ -27,6 +27,35 @@ WHERE task.campaign_id = %(campaign)s AND pair.id = task.pair_id AND NOT task.bl
 
 def tasks_hide(campaign: Campaign) -> int:
     """Mark a new campaign's tasks over benchmark queries blind; returns how many it marked."""
+    return _hide(campaign, TASKS_HIDE_SQL)
+
+
+# As above, for pages: the query is the page's own.
+PAGES_HIDE_SQL = """
+WITH pool AS (
+    SELECT query.id, query.key FROM catalog_query query
+    WHERE query.corpus_id = %(corpus)s AND (
+        EXISTS (SELECT 1 FROM catalog_pair pair JOIN catalog_settledverdict settled ON settled.pair_id = pair.id
+                WHERE pair.query_id = query.id)
+        OR EXISTS (SELECT 1 FROM annotation_annotationtask task JOIN catalog_page page ON page.id = task.page_id
+                   WHERE page.query_id = query.id AND task.campaign_id = %(campaign)s))),
+placed AS (
+    SELECT id, row_number() OVER (ORDER BY sha256(convert_to(%(seed)s || E'\\n' || key, 'UTF8'))) AS place,
+           count(*) OVER () AS total
+    FROM pool)
+UPDATE annotation_annotationtask task SET blind = true
+FROM catalog_page page
+WHERE task.campaign_id = %(campaign)s AND page.id = task.page_id AND NOT task.blind
+  AND EXISTS (SELECT 1 FROM placed WHERE placed.id = page.query_id AND (place - 0.5) / total >= %(border)s)
+"""
+
+
+def pages_hide(campaign: Campaign) -> int:
+    """Mark a new campaign's pages of benchmark queries blind; returns how many it marked."""
+    return _hide(campaign, PAGES_HIDE_SQL)
+
+
+def _hide(campaign: Campaign, sql: str) -> int:
     values: dict[str, str | int | float] = {
         "corpus": campaign.corpus_id,
         "campaign": campaign.pk,
@@ -34,5 +63,5 @@ def tasks_hide(campaign: Campaign) -> int:
         "border": sum(share for name, share in SHARES if name != "test"),
     }
     with connection.cursor() as cursor:
-        cursor.execute(TASKS_HIDE_SQL, values)
+        cursor.execute(sql, values)
         return int(cursor.rowcount)
