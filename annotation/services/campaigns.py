@@ -16,6 +16,7 @@ from rules.models import Release
 from rules.selectors import release_current
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
+from webapp.common.events import event_publish
 from webapp.common.models import Corpus, User
 
 MOST_PEOPLE = 9
@@ -242,4 +243,6 @@ def _state_set(campaign: Campaign, actor: User | None, state: Campaign.State, *a
             )
         if changed:
             audit_record(actor=actor, corpus=campaign.corpus, action=f"campaign.{state}", subject=campaign)
+            kind = "campaign.opened" if state == Campaign.State.OPEN else f"campaign.{state}"
+            event_publish(corpus=campaign.corpus, kind=kind, payload={"campaign": campaign.pk})
     return campaign
