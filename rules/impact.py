@@ -14,6 +14,7 @@ from relevance.grades import RELEVANT, Grade, Verdict
 from rules.corpus_table import CorpusTable, corpus_table, settled_grades
 from rules.engine import ExampleResult, PairVerdicts, Rulebook, run_examples
 from rules.models import Release
+from rules.replay import Replay, replay_of
 from rules.selectors import release_current, rulebook_for
 
 ABSTAIN = ""
@@ -48,6 +49,7 @@ class Impact:
     to_look_at: list[tuple[int, str, str]]
     per_shift: dict[str, int] = field(default_factory=dict)
     notices: list[tuple[str, str]] = field(default_factory=list)
+    replay: Replay | None = None
 
     @property
     def blockers(self) -> list[str]:
@@ -67,6 +69,7 @@ class Impact:
             "pairs": self.pairs, "covered": self.covered, "changed": len(self.changes),
             "contradicted": self.contradicted, "confirmed": self.confirmed, "failing_examples": len(self.failing),
             "conflicts": len(self.conflicts), "shifts": self.per_shift,
+            "replay": self.replay.summary() if self.replay else None,
         }  # fmt: skip
 
 
@@ -94,7 +97,13 @@ def release_impact(release: Release) -> Impact:
         confirmed=int(right.sum()),
         per_shift=_shifts(before, after, changed),
         notices=_notices(rulebook, after) if len(table) else [],
+        replay=replay_of(release.corpus, table.pair_ids, _grades(before, len(table)), after.grades),
     )
+
+
+def _grades(verdicts: PairVerdicts | None, size: int) -> npt.NDArray[np.int8]:
+    """Resolved grades (pairs,), 0 for an abstention; nothing in force says nothing anywhere."""
+    return verdicts.grades if verdicts is not None else np.zeros(size, np.int8)
 
 
 def _notices(rulebook: Rulebook, verdicts: PairVerdicts) -> list[tuple[str, str]]:
@@ -165,7 +174,7 @@ def _shifts(
     before: PairVerdicts | None, after: PairVerdicts, changed: npt.NDArray[np.bool_]
 ) -> dict[str, int]:
     """How many pairs go from which grade to which: {"none → L2": 12}."""
-    old = before.grades if before is not None else np.zeros(len(after.grades), np.int8)
+    old = _grades(before, len(after.grades))
     found: dict[str, int] = {}
     moves, counts = np.unique(np.stack([old[changed], after.grades[changed]]), axis=1, return_counts=True)
     for (left, right), count in zip(moves.T, counts, strict=True):

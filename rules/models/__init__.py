@@ -1,0 +1,19 @@
+"""Rules and their versions, rulebook releases, what is said of both, and what publishing one changes."""
+
+from rules.models.releases import (
+    Publication,
+    PublicationPlan,
+    PublishCheck,
+    Release,
+    ReleaseAcknowledgement,
+    ReleaseEntry,
+    VerdictChange,
+)
+from rules.models.review import Comment, EditorPresence, ReplayEntry, ReplaySet
+from rules.models.rules import FiringStatistic, Rule, RuleExample, RuleVersion
+
+__all__ = [
+    "Comment", "EditorPresence", "FiringStatistic", "Publication", "PublicationPlan", "PublishCheck", "Release",
+    "ReleaseAcknowledgement", "ReleaseEntry", "ReplayEntry", "ReplaySet", "Rule", "RuleExample", "RuleVersion",
+    "VerdictChange",
+]  # fmt: skip
