@@ -8,7 +8,7 @@ from rules.corpus_table import CorpusTable, corpus_table_near, field_values, sch
 from rules.engine import Reader, RulebookError
 from rules.language import Language
 from rules.lint import NOTHING_KNOWN, Book, Finding, Kind, Severity, Vocabulary, lint_rule
-from rules.models import Release
+from rules.models import Release, Rule
 from rules.selectors import dimensions_of, latest_versions, release_forms, tables_release, version_form
 from webapp.common.models import Corpus
 
@@ -74,15 +74,17 @@ def book_of(
 
 def book_now(corpus: Corpus) -> Book:
     """The newest versions of all rules in force or in the making; compiled once per state of rules and corpus."""
-    versions = latest_versions(corpus)
     base = tables_release(corpus)
     tables = base.tables if base else {}
     revision, vocabulary = corpus_vocabulary(corpus, tables)
-    key = (corpus.pk, corpus.created_at, revision, base and base.pk, tuple(v.pk for v in versions))
+    newest = (
+        Rule.objects.filter(corpus=corpus, retired_at=None).order_by("id").values_list("latest_id", flat=True)
+    )
+    key = (corpus.pk, corpus.created_at, revision, base and base.pk, tuple(newest))
     if key not in _books:
         if len(_books) >= KEPT:
             _books.clear()
-        forms = [version_form(version) for version in versions]
+        forms = [version_form(version) for version in latest_versions(corpus)]
         _books[key] = book_of(forms, tables, vocabulary, dimensions_of(corpus))
     return _books[key]
 

@@ -61,6 +61,19 @@ def rule_guard(rule: Rule) -> tuple[n.Field, frozenset[str] | None] | None:
     return found[0] if found else None
 
 
+def residual(rule: Rule) -> n.Node:
+    """What is left to ask of a rule's scope once its guard is known to hold."""
+    guard = rule_guard(rule)
+    tree = rule.scope.tree
+    if guard is None:
+        return tree
+    parts = tree.parts if isinstance(tree, n.Logic) and tree.op == "&&" else (tree,)
+    left = tuple(part for part in parts if isinstance(part, n.Logic) or guards(part) != {guard[0]: guard[1]})
+    if not left:
+        return n.Literal(True)
+    return left[0] if len(left) == 1 else n.Logic("&&", left)
+
+
 @dataclass
 class _Shelf:
     """Rules filed under one field."""

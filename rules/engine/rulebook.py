@@ -7,24 +7,27 @@ from typing import Any
 import pyarrow as pa
 
 from relevance.grades import Grade
-from rules.engine.prefilter import Prefilter
+from rules.engine.prefilter import Prefilter, residual
 from rules.engine.resolution import ABSTAIN, Firing, Resolution, effective_yields, resolve
 from rules.engine.rule import MAX_RULES, Reader, Rule, RulebookError
 from rules.engine.table import Fired, PairVerdicts, Rows, evaluate_pairs
 from rules.engine.templates import render
 from rules.language import Language, Schema, Trace, clean_fields
-from rules.language.closures import Closure
+from rules.language.closures import Closure, Compiler
 from rules.language.nodes import Literal
 
 _Run = tuple[Rule, Closure | None, tuple[tuple[int, Closure], ...]]
 
 
 def _run_of(rule: Rule) -> _Run:
-    """A rule as it is run; a scope that always holds is left out."""
-    always = rule.scope.tree == Literal(True)
+    """A rule as it is run behind the prefilter; a scope that always holds there is left out."""
+    left = residual(rule)
+    scope = (
+        rule.scope.run if left == rule.scope.tree else Compiler(rule.scope.language.functions).compile(left)
+    )
     return (
         rule,
-        None if always else rule.scope.run,
+        None if left == Literal(True) else scope,
         tuple((at, s.when.run) for at, s in enumerate(rule.ladder)),
     )
 

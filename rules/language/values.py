@@ -35,6 +35,19 @@ def field_name(name: str) -> str:
     return f"_{plain}" if plain[:1].isdigit() else plain
 
 
-def clean_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields with language values only; unknown ones are left out. Names are taken as they are."""
+def clean_fields(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fields with language values only; unknown ones are left out. Names are taken as they are.
+
+    What is clean already comes back as it is: take care not to change it.
+    """
+    for value in fields.values():
+        kind = type(value)
+        # Spelt out, because every pair passes here: a set of types takes three times as long.
+        if kind is str or kind is float or kind is bool or (kind is int and INT_MIN <= value <= INT_MAX):
+            continue
+        return _cleaned(fields)
+    return fields
+
+
+def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: kept for name, value in fields.items() if (kept := language_value(value)) is not None}
