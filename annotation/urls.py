@@ -12,6 +12,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
     path("campaigns/<int:pk>/state/", campaigns.campaign_state, name="campaign_state"),
     path("campaigns/<int:pk>/grade/", grade.campaign_grade, name="campaign_grade"),
+    path("campaigns/<int:pk>/review/", grade.campaign_review, name="campaign_review"),
     path("campaigns/<int:pk>/rank/", rank.campaign_rank, name="campaign_rank"),
     path("campaigns/<int:pk>/next/", grade.subject_next, name="subject_next"),
     path("campaigns/<int:pk>/judgments/", grade.judgment_submit, name="judgment_submit"),

@@ -146,4 +146,5 @@
     event.target.dataset.was = "";
   });
   document.addEventListener("lore:subject", () => forget());
+  window.loreGrade = { accept };
 })();

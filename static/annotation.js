@@ -18,21 +18,32 @@
   let hiddenFor = 0;
   let hiddenSince = 0;
 
-  const current = () => stage.querySelector("article.subject");
+  const many = root.dataset.kind === "review"; // a page of rows: the focused one has the keys
+  const rows = () => [...stage.querySelectorAll("article.subject")];
+  const current = () => (many && stage.querySelector("article.subject.focused")) || stage.querySelector("article.subject");
   const slotOf = (element) => element?.dataset.slot;
-  const held = () => [slotOf(current()), ...ahead.map(slotOf), ...waiting.map((record) => record.slot)].filter(Boolean);
+  const held = () => [...rows().map(slotOf), ...ahead.map(slotOf), ...waiting.map((record) => record.slot)].filter(Boolean);
   // What the server needs to give the next ones: slots not to give again, and how many subjects are here to be judged.
-  const stock = () => [["have", held().join(",")], ["holding", String(ahead.length + (current() ? 1 : 0))]];
+  const stock = () => [["have", held().join(",")], ["holding", String(ahead.length + rows().length)]];
 
   // --- subjects ---
   function show(element) {
-    stage.replaceChildren(element);
+    if (many && element.matches("article")) {
+      stage.querySelector(".empty")?.remove();
+      if (!element.isConnected) stage.prepend(element);
+    } else stage.replaceChildren(element);
+    focus(element);
+  }
+  function focus(element, scroll = true) {
+    for (const row of rows()) row.classList.toggle("focused", many && row === element);
     startedAt = performance.now();
     hiddenFor = 0;
     for (const field of document.querySelectorAll('dialog input[name="slot"]')) field.value = slotOf(element) || "";
     recallDraft(element);
     document.dispatchEvent(new CustomEvent("lore:subject", { detail: element }));
+    if (!scroll) return;
     (element.querySelector(".query-strip") || element).focus({ preventScroll: true });
+    if (many) element.scrollIntoView({ block: "nearest" });
     preload();
   }
   function preload() {
@@ -45,7 +56,9 @@
     }
   }
   function showNext(mayRefill = true) {
-    const next = ahead.shift();
+    const beside = many && (current()?.nextElementSibling || current()?.previousElementSibling);
+    if (many) current()?.remove();
+    const next = beside || ahead.shift();
     if (next) return show(next);
     const panel = document.createElement("div");
     panel.className = "empty";
@@ -68,6 +81,7 @@
       bar.style.width = `${body.total ? (100 * body.done) / body.total : 0}%`;
       bar.parentElement.setAttribute("aria-valuenow", body.done);
     }
+    if (many && rows().length) stage.append(...ahead.splice(0));
     if (!current() && ahead.length) show(ahead.shift());
     else if (!current() && body.empty) show(parse(body.empty));
     preload();
@@ -76,7 +90,7 @@
     if (refilling) return;
     refilling = true;
     try {
-      take(await queue.get(`${root.dataset.next}?${new URLSearchParams(stock())}`));
+      take(await queue.get(`${root.dataset.next}${many ? "&" : "?"}${new URLSearchParams(stock())}`));
       queue.reached();
     } catch (error) {
       queue.failed(error);
@@ -92,8 +106,9 @@
   function bringBack(element) {
     const now = current();
     const others = ahead.filter((other) => slotOf(other) !== slotOf(element));
+    if (many) return show(element);
     ahead.splice(0, ahead.length, ...(now && slotOf(now) !== slotOf(element) ? [now] : []), ...others);
-    show(element);
+    return show(element);
   }
 
   // --- what she has typed and not yet sent outlives the page ---
@@ -118,7 +133,7 @@
       shown.delete(record.key);
       if (record.campaign !== campaign) return;
       mine.textContent = Number(mine.textContent) + 1;
-      take(body);
+      take(record.url === root.dataset.submit ? body : { ...body, subjects: [] }); // kept by a page of another kind
     },
     refused(record) {
       shown.delete(record.key);
@@ -130,12 +145,13 @@
   });
 
   // --- what the pages call ---
+  const seconds = () => Math.max(0, (performance.now() - startedAt - hiddenFor) / 1000);
   function submit(extra = {}) {
     const element = current();
     const form = element?.querySelector("form[data-answer]");
     if (!form) return;
     form.elements.key.value = queue.uuid();
-    form.elements.seconds.value = Math.max(0, (performance.now() - startedAt - hiddenFor) / 1000).toFixed(2);
+    form.elements.seconds.value = element.dataset.seconds || seconds().toFixed(2);
     const fields = [...new FormData(form)].filter(([name]) => !(name in extra)).concat(Object.entries(extra));
     const slot = slotOf(element);
     shown.set(form.elements.key.value, element);
@@ -247,13 +263,16 @@
   });
   document.addEventListener("input", keepDraft);
   windows?.addEventListener("message", ({ data }) => {
-    if (data.person !== person || forgetSlot(data.slot) || slotOf(current()) !== data.slot) return;
+    if (data.person !== person || forgetSlot(data.slot)) return;
+    const row = rows().find((element) => slotOf(element) === data.slot);
+    if (!row) return;
+    if (row !== current()) return void row.remove();
     showNext();
     notice("You answered that one in your other window: here is the next.");
   });
 
   async function renew() {
-    const slots = [current(), ...ahead].map(slotOf).filter(Boolean);
+    const slots = [...rows(), ...ahead].map(slotOf);
     if (!slots.length || document.hidden) return;
     try {
       const { lost } = await post(root.dataset.renew, [["slots", slots.join(",")]]);
@@ -277,12 +296,13 @@
     for (const holder of document.querySelectorAll("#ahead template")) ahead.push(document.adoptNode(holder.content.firstElementChild));
     const answered = new Set(await queue.recall());
     ahead.splice(0, ahead.length, ...ahead.filter((element) => !answered.has(slotOf(element))));
-    if (current() && answered.has(slotOf(current()))) showNext();
-    else if (current()) recallDraft(current());
+    if (many) for (const row of rows()) if (answered.has(slotOf(row))) row.remove();
+    if (!many && current() && answered.has(slotOf(current()))) showNext();
+    else if (current()) many ? focus(current()) : recallDraft(current());
     queue.tell();
     preload();
     root.dataset.ready = "1";
   }
-  window.loreWork = { submit, undo, current, notice, sharedKey, toggle };
+  window.loreWork = { submit, undo, current, notice, sharedKey, toggle, focus, seconds };
   start();
 })();

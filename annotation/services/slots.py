@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
 from annotation.selectors.blindness import hidden_tasks
 from catalog.models import Pair
-from rules.models import Rule
+from rules.models import Release, Rule
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, NotFound
 from webapp.common.models import User
@@ -26,7 +26,7 @@ SKIP_REASONS = {
 }
 
 # FOR UPDATE SKIP LOCKED over the partial index slot_open: nobody waits, nobody gets what another is about to get.
-LEASE_SQL = """
+LEASE_ANY_SQL = """
 UPDATE annotation_slot SET state = 'leased', person_id = %(person)s, lease = %(lease)s, lease_until = %(until)s
 WHERE id = (
     SELECT slot.id FROM annotation_slot slot
@@ -35,18 +35,30 @@ WHERE id = (
                       WHERE held.annotation_task_id = slot.annotation_task_id AND held.person_id = %(person)s)
       AND NOT EXISTS (SELECT 1 FROM annotation_skip skip
                       WHERE skip.annotation_task_id = slot.annotation_task_id AND skip.person_id = %(person)s)
+      {where}
     ORDER BY slot.priority DESC, slot.id LIMIT 1 FOR UPDATE OF slot SKIP LOCKED)
 RETURNING *
 """
 
 
 # What she was given before and has not on her page, with the lease renewed.
-HOLD_SQL = """
+HOLD_ANY_SQL = """
 UPDATE annotation_slot SET lease_until = %(until)s WHERE id IN (
-    SELECT id FROM annotation_slot WHERE campaign_id = %(campaign)s AND person_id = %(person)s AND state = 'leased'
-      AND id <> ALL(%(have)s::bigint[]) ORDER BY priority DESC, id LIMIT %(want)s)
+    SELECT slot.id FROM annotation_slot slot
+    WHERE slot.campaign_id = %(campaign)s AND slot.person_id = %(person)s AND slot.state = 'leased'
+      AND slot.id <> ALL(%(have)s::bigint[]) {where} ORDER BY slot.priority DESC, slot.id LIMIT %(want)s)
 RETURNING *
 """
+# Subjects with a suggestion that stands: for the item as it is, under the release in force, and not judged blind.
+SUGGESTED = """AND slot.annotation_task_id IN (
+    SELECT task.id FROM annotation_suggestion suggestion
+    JOIN catalog_pair pair ON pair.id = suggestion.pair_id
+    JOIN catalog_item item ON item.id = pair.item_id AND item.current_id = suggestion.item_version_id
+    JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
+    WHERE suggestion.release_id = %(release)s AND NOT task.blind AND NOT task.is_gold
+      AND NOT EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = pair.id))"""
+LEASE_SQL, LEASE_SUGGESTED_SQL = LEASE_ANY_SQL.format(where=""), LEASE_ANY_SQL.format(where=SUGGESTED)
+HOLD_SQL, HOLD_SUGGESTED_SQL = HOLD_ANY_SQL.format(where=""), HOLD_ANY_SQL.format(where=SUGGESTED)
 
 
 def slot_lease(*, campaign: Campaign, person: User) -> Slot | None:
@@ -57,21 +69,35 @@ def slot_lease(*, campaign: Campaign, person: User) -> Slot | None:
         return _lease_one(campaign.pk, person.pk)
 
 
-def slots_hold(*, campaign: Campaign, person: User, want: int, have: Sequence[int] = ()) -> list[Slot]:
+def slots_hold(
+    *,
+    campaign: Campaign,
+    person: User,
+    want: int,
+    have: Sequence[int] = (),
+    suggested_under: Release | None = None,
+) -> list[Slot]:
     """Up to `want` slots leased to `person` beside those she already `have`s on her page, in queue order.
 
     Slots she was given before (a closed tab, an undo) come first, with their leases renewed; then new ones.
+    With `suggested_under` only subjects with a model's suggestion under that release, to be reviewed in bulk.
     """
+    some = suggested_under is not None
     values = {
         "campaign": campaign.pk, "person": person.pk, "have": list(have), "want": max(0, want),
-        "until": timezone.now() + LEASE,
+        "until": timezone.now() + LEASE, "release": suggested_under.pk if suggested_under else 0,
     }  # fmt: skip
     with transaction.atomic():
         open_for_her = _may_lease(campaign, person)
         _lose_leases_gladly()
-        found = sorted(Slot.objects.raw(HOLD_SQL, values), key=lambda slot: (-slot.priority, slot.pk))
-        while open_for_her and len(found) < want and (slot := _lease_one(campaign.pk, person.pk)) is not None:
-            found.append(slot)
+        rows = Slot.objects.raw(HOLD_SUGGESTED_SQL if some else HOLD_SQL, values)
+        found = sorted(rows, key=lambda slot: (-slot.priority, slot.pk))
+        sql = LEASE_SUGGESTED_SQL if some else LEASE_SQL
+        while open_for_her and len(found) < want:
+            leased = next(iter(Slot.objects.raw(sql, {**values, "lease": uuid.uuid4()})), None)
+            if leased is None:
+                break
+            found.append(leased)
     return found
 
 

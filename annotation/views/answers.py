@@ -21,7 +21,8 @@ from webapp.common.access import CorpusRequest
 from webapp.common.errors import DomainError, error_body
 
 # subjects a page holds: the one in view and those that show at once after a key, also with no network
-AHEAD = 4
+AHEAD = 6
+ROWS = 12  # of the page where suggestions are reviewed
 REASONS = [(value, words) for value, words in Judgment.Disagreement.choices if value]
 
 
@@ -46,6 +47,18 @@ def holding(request: HttpRequest, default: int) -> int:
     return int(raw[:3]) if raw.isdecimal() else default
 
 
+def reviewing(request: HttpRequest) -> bool:
+    """Is the page the one where suggestions are accepted or corrected in rows?"""
+    here = request.resolver_match
+    return request.GET.get("review") == "1" or bool(here and here.url_name == "campaign_review")
+
+
+def hold(request: CorpusRequest, campaign: Campaign, want: int, have: Sequence[int] = ()) -> list[Slot]:
+    """Further slots for the page that asks."""
+    under = release_in_force(campaign.corpus) if reviewing(request) else None
+    return slots_hold(campaign=campaign, person=request.user, want=want, have=have, suggested_under=under)
+
+
 def subjects_html(
     request: CorpusRequest, campaign: Campaign, slots: Sequence[Slot], typed: Any = None
 ) -> list[dict[str, Any]]:
@@ -58,7 +71,8 @@ def subjects_html(
         "dimensions": dimensions_keyed_for(request.user, release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
     ranking = campaign.kind == Campaign.Kind.RANKING
-    template = "annotation/_list.html" if ranking else "annotation/_subject.html"
+    one = "annotation/_review_row.html" if reviewing(request) else "annotation/_subject.html"
+    template = "annotation/_list.html" if ranking else one
     rows: Sequence[Any] = lists_for(slots, release) if ranking else subjects_for(slots, release)
     found = []
     for row in rows:
@@ -75,12 +89,13 @@ def subjects_html(
 
 def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) -> dict[str, Any]:
     """The working page with its first subjects."""
-    slots = slots_hold(campaign=campaign, person=request.user, want=AHEAD)
+    slots = hold(request, campaign, ROWS if reviewing(request) else AHEAD)
     subjects = subjects_html(request, campaign, slots, typed)
     release = release_in_force(campaign.corpus)
     return {
         "campaign": campaign, "progress": progress_of(campaign, request.user), "release": release,
-        "first": subjects[0] if subjects else None, "ahead": subjects[1:], "skip_reasons": SKIP_REASONS,
+        "first": subjects[0] if subjects else None, "ahead": subjects[1:], "subjects": subjects,
+        "skip_reasons": SKIP_REASONS,
         "holding": AHEAD, "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
 
@@ -103,10 +118,10 @@ def next_json(
     """The answer to a script: subjects to hold, progress, a word, and the panel for when nothing is left."""
     held = have(request)
     given = extra or []
-    want = max(0, AHEAD - holding(request, len(held)) - len(given))
+    want = max(0, (ROWS if reviewing(request) else AHEAD) - holding(request, len(held)) - len(given))
     slots = [
         *given,
-        *slots_hold(campaign=campaign, person=request.user, want=want, have=[*held, *(s.pk for s in given)]),
+        *hold(request, campaign, want, [*held, *(slot.pk for slot in given)]),
     ]
     counts = Campaign.objects.filter(pk=campaign.pk).values_list("slots_done", "slots_total").get()
     body: dict[str, Any] = {
@@ -122,7 +137,8 @@ def next_json(
             "progress": progress_of(campaign, request.user),
             "corpus": campaign.corpus,
         }
-        body["empty"] = render_to_string("annotation/_empty.html", context, request)
+        panel = "annotation/_review_empty.html" if reviewing(request) else "annotation/_empty.html"
+        body["empty"] = render_to_string(panel, context, request)
     return JsonResponse(body)
 
 

@@ -28,6 +28,17 @@ def campaign_grade(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRespo
     return render(request, "annotation/campaign_grade.html", page_context(request, campaign))
 
 
+@never_cache
+@require_GET
+@corpus_view(*JUDGES)
+def campaign_review(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    """Suggestions in rows, to accept or correct; a campaign that shows none is judged one by one."""
+    campaign = campaign_get_for(corpus, pk)
+    if campaign.kind != Campaign.Kind.PAIR or not campaign.shows_suggestions:
+        return redirect(work_url(campaign))
+    return render(request, "annotation/campaign_review.html", page_context(request, campaign))
+
+
 @require_POST
 @corpus_view(*JUDGES)
 def judgment_submit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:

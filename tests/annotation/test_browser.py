@@ -1,4 +1,4 @@
-"""A person at the keyboard: ten pairs judged and three lists ranked without a mouse, with the network cut in the middle."""
+"""A person at the keyboard: fifty pairs judged and ten lists ranked without a mouse, with the network cut in the middle."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from annotation import services
 from annotation.models import Campaign, Judgment, Ranking
 from annotation.selectors import effective_judgments
+from catalog.models import ItemPayload, ItemVersion
 from tests.browser import check_accessible
 
 from .conftest import Judge, pairs_make, reasonings_make
@@ -25,50 +26,85 @@ def opened(page: Page, campaign: Campaign, verb: str) -> Page:
 
 def saved(page: Page) -> None:
     expect(page.locator("#work-state")).to_have_attribute("data-state", "saved", timeout=20_000)
+    page.wait_for_load_state("networkidle")
 
 
-def test_ten_pairs_by_keyboard_with_the_network_cut(shop: SimpleNamespace, browse: Browse) -> None:
-    campaign = shop.campaign(redundancy=1)
-    page = opened(browse(shop.people.annotator), campaign, "grade")
-    page.keyboard.press("2")  # asks what conflicts
-    expect(page.locator("[data-ask=dimension].asking")).to_be_visible()
-    page.keyboard.press("c")  # colour: what the rule says, so it is sent
-    saved(page)
-    page.keyboard.press("4")  # against the rule: asks why
-    expect(page.locator("[data-ask=why].asking")).to_be_visible()
-    page.keyboard.press("n")
+def answer(page: Page, grade: str, *, why: str = "n") -> tuple[str, int, str, str]:
+    """Judge the subject on the stage with its keys; what the ledger has to hold of it: slot, grade, dimension, reason."""
+    subject = page.locator("#stage article.subject")
+    expect(subject).to_be_visible(timeout=20_000)
+    slot, allowed = subject.get_attribute("data-slot") or "", subject.get_attribute("data-allowed") or ""
+    page.keyboard.press(grade)
+    if grade == "2":
+        expect(page.locator("[data-ask=dimension].asking")).to_be_visible()
+        page.keyboard.press("c")
+    against = bool(allowed) and grade not in allowed
+    if against:
+        expect(page.locator("[data-ask=why].asking")).to_be_visible()
+        page.keyboard.press(why)
+    reason = {"w": "rule_wrong", "n": "not_applicable", "d": "item_wrong"}[why] if against else ""
+    return slot, int(grade), "colour" if grade == "2" else "", reason
+
+
+def cut(page: Page, grades: str) -> list[tuple[str, int, str, str]]:
+    """Answer with no network, as far as the page has subjects; then the network comes back."""
     saved(page)
     page.context.set_offline(True)
-    for _ in range(3):
-        page.keyboard.press("2")
-        page.keyboard.press("c")
-    expect(page.locator("#work")).to_have_attribute("data-waiting", "3")
-    expect(page.locator("#work-state")).to_contain_text("offline")
+    given = [answer(page, grade) for grade in grades]
+    expect(page.locator("#work")).to_have_attribute("data-waiting", str(len(grades)))
+    expect(page.locator("#work-state")).to_have_text(f"offline: {len(grades)} waiting", timeout=20_000)
     page.context.set_offline(False)
     saved(page)
-    assert effective_judgments(shop.corpus).count() == 5
-    for done in range(5, 10):
-        expect(page.locator("#stage article.subject")).to_be_visible()
-        page.keyboard.press("i")
-        page.keyboard.press("1")
-        page.keyboard.press("d")
-        saved(page)
-        expect(page.locator("#work-done")).to_have_text(str(done + 1))
-    page.keyboard.press("u")
-    expect(page.locator("#work-done")).to_have_text("9")
-    page.keyboard.press("3")
-    page.keyboard.press("w")
+    return given
+
+
+def test_fifty_pairs_by_keyboard_with_the_network_cut(shop: SimpleNamespace, browse: Browse) -> None:
+    pairs = pairs_make(shop.corpus, 50, text="burgundy gown")
+    campaign = shop.campaign(pairs=[pair.pk for pair in pairs])
+    page = opened(browse(shop.people.annotator), campaign, "grade")
+    given = [answer(page, "2431"[number % 4], why="wnd"[number % 3]) for number in range(16)]
+    given += cut(page, "244")
+    given += [answer(page, "2") for _ in range(11)]
     saved(page)
-    rows = effective_judgments(shop.corpus).order_by("at")
-    assert [row.grade for row in rows] == [2, 4, 2, 2, 2, 1, 1, 1, 1, 3]
-    assert (
-        rows[1].disagreement == "not_applicable"
-        and rows[1].rules_shown == ["R01"]
-        and not rows[1].rules_cited
-    )
-    assert rows[0].rules_cited == ["R01"] and rows[5].picture_decided and (rows[0].seconds or 0) >= 0
+    page.route("**/judgments/", lambda route: route.fulfill(status=503, body="restarting"))
+    given += [answer(page, grade) for grade in "213"]
+    expect(page.locator("#work")).to_have_attribute("data-waiting", "3")
+    page.wait_for_timeout(300)
+    page.reload()  # the server is away and the tab is closed and opened: nothing is lost, nothing sent twice
+    expect(page.locator("#work")).to_have_attribute("data-waiting", "3")
+    page.unroute("**/judgments/")
+    given += [answer(page, "2")]
+    saved(page)
+    given += [answer(page, "3" if number % 2 else "2") for number in range(16)]
+    saved(page)
+    expect(page.locator("#work-empty")).to_contain_text("All done")
+    rows = Judgment.objects.order_by("at")
+    assert [(str(row.slot_id), row.grade, row.dimension, row.disagreement) for row in rows] == given
+    assert len(given) == len({slot for slot, *_ in given}) == 50
     campaign.refresh_from_db()
-    assert campaign.slots_done == 10 and Judgment.objects.count() == 12
+    assert campaign.slots_done == 50
+
+
+def test_undo_reaches_over_ten_answers_sent_and_unsent(shop: SimpleNamespace, browse: Browse) -> None:
+    campaign = shop.campaign(blind_share=1.0)
+    page = opened(browse(shop.people.annotator), campaign, "grade")
+    first = [answer(page, "4") for _ in range(11)]
+    saved(page)
+    for done in range(10, 0, -1):
+        page.keyboard.press("u")
+        expect(page.locator("#work-done")).to_have_text(str(done))
+        expect(page.locator("#stage article.subject")).to_have_attribute("data-slot", first[done][0])
+    page.keyboard.press("u")
+    expect(page.locator("#work-notices")).to_contain_text("10 answers back")
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    page.keyboard.press("u")  # not yet sent: taken back without the server
+    expect(page.locator("#work")).to_have_attribute("data-waiting", "1")
+    page.context.set_offline(False)
+    saved(page)
+    standing = effective_judgments(shop.corpus).order_by("at")
+    assert [(str(row.slot_id), row.grade) for row in standing] == [(first[0][0], 4), (first[1][0], 1)]
 
 
 def test_answers_kept_offline_survive_a_reload(shop: SimpleNamespace, browse: Browse) -> None:
@@ -86,31 +122,38 @@ def test_answers_kept_offline_survive_a_reload(shop: SimpleNamespace, browse: Br
     assert effective_judgments(shop.corpus).filter(blind=True).count() == 2
 
 
-def test_three_lists_by_keyboard(shop: SimpleNamespace, browse: Browse) -> None:
-    lists = [(pair, reasonings_make(3)) for pair in shop.pairs[:3]]
+def test_ten_lists_by_keyboard_with_the_network_cut(shop: SimpleNamespace, browse: Browse) -> None:
+    lists = [(pair, reasonings_make(3)) for pair in shop.pairs[:10]]
     campaign = services.ranking_campaign_create(
         corpus=shop.corpus, name="Lists", lists=lists, actor=shop.people.admin
     )
     services.campaign_open(campaign=campaign, actor=shop.people.admin)
     page = opened(browse(shop.people.annotator), campaign, "rank")
-    for key in ("1", "2", "=", "ArrowLeft", "ArrowDown", "n", "Enter"):
-        page.keyboard.press(key)
+    given = [ranked(page, ["1", "2", "=", "ArrowLeft", "ArrowDown", "n"], [1, 2])]
+    given += [ranked(page, ["1", "2", "3"], [1, 1, 1]) for _ in range(3)]
     saved(page)
     page.context.set_offline(True)
-    page.keyboard.press("x")
-    page.keyboard.press("Enter")
-    expect(page.locator("#work")).to_have_attribute("data-waiting", "1")
+    given += [ranked(page, ["x"], []), ranked(page, ["1"], [1]), ranked(page, ["2", "1", "1"], [2, 1])]
+    expect(page.locator("#work-state")).to_have_text("offline: 3 waiting", timeout=20_000)
     page.context.set_offline(False)
     saved(page)
-    page.keyboard.press("1")
-    page.keyboard.press("Enter")
+    given += [ranked(page, ["1", "1", "1"], [3]) for _ in range(3)]
     saved(page)
-    first, bad, partial = Ranking.objects.order_by("at")
-    assert [len(tier) for tier in first.tiers] == [1, 2] and list(first.faults.values())[0].popitem()[
-        1
-    ] == "unsupported"
-    assert bad.all_bad and bad.tiers == [] and [len(tier) for tier in partial.tiers] == [1]
-    assert len(first.shown_order) == 3
+    rows = list(Ranking.objects.order_by("at"))
+    assert [(str(row.slot_id), [len(tier) for tier in row.tiers]) for row in rows] == given
+    assert len({slot for slot, _ in given}) == 10
+    assert list(rows[0].faults.values())[0].popitem()[1] == "unsupported" and rows[4].all_bad
+    assert all(len(row.shown_order) == 3 for row in rows)
+
+
+def ranked(page: Page, keys: list[str], tiers: list[int]) -> tuple[str, list[int]]:
+    """Order the list on the stage; the slot, and how many reasonings each tier has to hold."""
+    subject = page.locator("#stage article.subject")
+    expect(subject).to_be_visible(timeout=20_000)
+    slot = subject.get_attribute("data-slot") or ""
+    for key in [*keys, "Enter"]:
+        page.keyboard.press(key)
+    return slot, tiers
 
 
 @pytest.mark.parametrize(("width", "height", "dark"), [(1280, 800, False), (360, 740, True)])
@@ -158,18 +201,49 @@ def test_the_other_pages_are_accessible_and_do_not_overflow(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+PAIRS, BOUND = 50, 100  # milliseconds from the key to the next pair painted, for nineteen of twenty
+
+
 def test_the_next_pair_is_there_within_a_tenth_of_a_second(shop: SimpleNamespace, browse: Browse) -> None:
-    pairs = pairs_make(shop.corpus, 30, text="red dress", colour="red")
+    pairs = pairs_make(shop.corpus, PAIRS + 5, text="burgundy gown")
     campaign = shop.campaign(name="Fast", pairs=[pair.pk for pair in pairs], blind_share=1.0)
     page = opened(browse(shop.people.annotator), campaign, "grade")
     page.evaluate(
         """() => { window.times = []; let at = 0;
-        document.addEventListener("keydown", () => { at = performance.now(); }, true);
-        const drawn = () => window.times.push(performance.now() - at);
-        document.addEventListener("lore:subject", () => requestAnimationFrame(drawn)); }"""
+        document.addEventListener("keydown", (event) => { at = event.timeStamp; }, true);
+        const painted = () => setTimeout(() => window.times.push(performance.now() - at));
+        document.addEventListener("lore:subject", (event) => {
+          if (event.detail.matches("article")) requestAnimationFrame(painted); }); }"""
     )
-    for done in range(20):
+    for _ in range(PAIRS):
         page.keyboard.press("4")
-        expect(page.locator("#work-done")).to_have_text(str(done + 1))
+        page.wait_for_timeout(120)  # a fast person; and the shared machine of a test run gets its breath
+        expect(page.locator("#stage article.subject")).to_be_visible()
+    saved(page)
     times = sorted(page.evaluate("window.times"))
-    assert len(times) >= 20 and times[int(len(times) * 0.95) - 1] < 100
+    p95 = times[int(len(times) * 0.95) - 1]
+    print(
+        f"key to next pair on screen over {len(times)} pairs: p50 {times[len(times) // 2]:.1f} ms, p95 {p95:.1f} ms"
+    )
+    assert len(times) >= PAIRS and p95 < BOUND
+
+
+def test_nothing_moves_from_one_subject_to_the_next(shop: SimpleNamespace, browse: Browse) -> None:
+    """Long text, no picture, a conflict of rules: whatever a subject holds, the buttons stay where they are."""
+    ItemPayload.objects.filter(version__item__pairs=shop.pairs[1]).update(
+        description="word " * 6000, attributes={f"attribute {n}": "a long value " * 9 for n in range(60)}
+    )
+    ItemVersion.objects.filter(item__pairs=shop.pairs[2]).update(title="A very long title " * 12)
+    page = opened(browse(shop.people.annotator), shop.campaign(), "grade")
+    boxes = []
+    for _ in range(5):
+        expect(page.locator("#stage article.subject")).to_be_visible()
+        found = [
+            page.locator(f"#stage {part}").bounding_box() for part in (".facts-grid", ".levels", ".extras")
+        ]
+        boxes.append([(box["x"], box["y"], box["width"], box["height"]) for box in found if box])
+        assert page.evaluate("document.documentElement.scrollHeight") <= 800
+        page.keyboard.press("2")
+        page.keyboard.press("c")
+    saved(page)
+    assert all(row == boxes[0] for row in boxes) and len(boxes[0]) == 3

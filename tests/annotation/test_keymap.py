@@ -1,4 +1,4 @@
-"""A person's own keys: kept with her account, refused where one would mean two things, and shown wherever a key is named."""
+"""A person's own keys: kept with her account, refused where one would mean two things, and shown wherever one is named."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
