@@ -1,6 +1,8 @@
 import json
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from rules import services
 from rules.lint_selectors import lint_release
@@ -69,3 +71,18 @@ def test_a_release_is_linted_over_its_own_parts(corpus, people, shop):
     services.release_refresh(release=release, actor=people.editor)
     found = lint_release(release)
     assert not found.ok and found.per_kind == {"filing": 1} and "1 filing" in found.message
+
+
+def test_rules_test_prints_findings_and_fails_for_them_only_when_strict(corpus, people, shop, tmp_path):
+    path = tmp_path / "in.json"
+    path.write_text(json.dumps([rule(yields_to=["R77"])]))
+    out, err = StringIO(), StringIO()
+    call_command("rules_test", str(path), stdout=out, stderr=err)
+    assert "2 of 2 examples pass" in out.getvalue() and "Lint finds 1, 1 of them errors" in out.getvalue()
+    assert "R01 yields to: R01 yields to R77" in err.getvalue()
+    with pytest.raises(SystemExit) as end:
+        call_command("rules_test", str(path), "--strict", stdout=out, stderr=err)
+    assert end.value.code == 1
+    path.write_text(json.dumps([rule()]))
+    call_command("rules_test", str(path), "--strict", "--corpus", "shop", stdout=out, stderr=err)
+    assert "Lint finds nothing." in out.getvalue()
