@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from rules.formats.carried import bounded
 from webapp.common.errors import Invalid
 
 LARGEST = 4 * 1024 * 1024
@@ -35,12 +36,18 @@ class _Wide(yaml.SafeDumper):
         return True
 
 
+_ODD_BREAKS = frozenset("\r\x85\u2028\u2029")
+
+
 class _Family(list[Any]):
     """A list that is written on one line."""
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    style = "|" if "\n" in value else None
+    if _ODD_BREAKS & set(value):
+        style = '"'  # YAML takes these for the end of a line and would give back another one
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 def _family(dumper: yaml.SafeDumper, value: _Family) -> Any:
@@ -74,8 +81,7 @@ def rulebook_text(document: Any, form: str) -> str:
 
 def rulebook_parse(text: str) -> Any:
     """A document out of JSON or YAML text. Raises Invalid that says where it cannot be read."""
-    if len(text.encode("utf-8", "replace")) > LARGEST:
-        raise Invalid(f"The file is larger than {LARGEST // 1024 // 1024} MB.", code="rulebook_invalid")
+    text = bounded(text)
     try:
         if text.lstrip()[:1] in ("{", "["):
             return json.loads(text, parse_constant=_refuse)
