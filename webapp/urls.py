@@ -13,6 +13,7 @@ urlpatterns = [
     path("c/<slug:corpus>/serving/", include("serving.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/", include("serving.api_urls")),
+    path("api/v1/corpora/<slug:corpus>/", include("webapp.common.api_urls")),
     path("api/v1/corpora/<slug:corpus>/", include("catalog.api_urls")),
     path("api/v1/corpora/<slug:corpus>/", include("rules.api_urls")),
     path("api/v1/corpora/<slug:corpus>/", include("annotation.api_urls")),

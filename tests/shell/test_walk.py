@@ -38,6 +38,16 @@ ACCESS: dict[str, tuple[str, object]] = {
     "common:person_active_set": ("POST", (D,)),
     "common:audit_list": ("GET", (R, E, D)),
     "common:job_list": ("GET", ALL),
+    "common:webhook_list": ("GET", (D,)),
+    "common:webhook_create": ("POST", (D,)),
+    "common:webhook_detail": ("GET", (D,)),
+    "common:webhook_act": ("POST", (D,)),
+    "common:delivery_repeat": ("POST", (D,)),
+    "common_api:webhooks": ("GET", (D,)),
+    "common_api:webhook": ("GET", (D,)),
+    "common_api:webhook_test": ("POST", (D,)),
+    "common_api:webhook_deliveries": ("GET", (D,)),
+    "common_api:delivery_repeat": ("POST", (D,)),
     "rules:rule_list": ("GET", ALL),
     "rules:rule_create": ("GET", (E, D)),
     "rules:language_help": ("GET", ALL),
@@ -92,6 +102,8 @@ ACCESS: dict[str, tuple[str, object]] = {
     "annotation:agreement_detail": ("GET", (R, E, D)),
     "annotation:triage_list": ("GET", (R, E, D)),
     "annotation:flag_resolve": ("POST", (R, E, D)),
+    "annotation:flags_resolve": ("POST", (R, E, D)),
+    "annotation:triage_decide": ("POST", (R, E, D)),
     "annotation:history_list": ("GET", ALL),
     "annotation:keymap_edit": ("GET", ALL),
     "annotation:keymap_reset": ("POST", ALL),
@@ -179,6 +191,7 @@ VALUES = {
     "form": "json",
     "name": "champion",
     "sha256": "0" * 64,
+    "delivery": 987654,
 }
 
 

@@ -9,3 +9,4 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         from webapp.common import checks  # noqa: F401  (registers the system checks)
+        from webapp.common.webhooks import jobs  # noqa: F401  (registers the deliveries)

@@ -19,6 +19,7 @@ from webapp.common.wakeup import wake
 logger = logging.getLogger(__name__)
 Consumer = Callable[[OutboxEvent], None]
 _consumers: dict[str, dict[str, Consumer]] = defaultdict(dict)
+_corpora: dict[str, Callable[[], frozenset[int]]] = {}
 ANY = "*"
 # A burst of events wakes the deliverer once: it goes on until nothing is pending, and beat calls it anyhow.
 WAKE_EVERY, DELIVER_FOR = 1.0, 10.0
@@ -26,11 +27,16 @@ _woken = {"at": float("-inf")}
 _waking = threading.Lock()
 
 
-def consumer(kind: str) -> Callable[[Consumer], Consumer]:
-    """Register the decorated function for events of `kind`; "*" for every kind."""
+def consumer(
+    kind: str, *, corpora: Callable[[], frozenset[int]] | None = None
+) -> Callable[[Consumer], Consumer]:
+    """Register the decorated function for events of `kind`; "*" for every kind. `corpora` tells whose it wants now."""
 
     def register(function: Consumer) -> Consumer:
-        _consumers[kind][f"{function.__module__}.{function.__qualname__}"] = function
+        name = f"{function.__module__}.{function.__qualname__}"
+        _consumers[kind][name] = function
+        if corpora is not None:
+            _corpora[name] = corpora
         return function
 
     return register
@@ -62,8 +68,10 @@ def _wake_now() -> None:
     wake("webapp.common.tasks.deliver_events")
 
 
-def consumers_of(kind: str) -> dict[str, Consumer]:
-    return {**_consumers.get(kind, {}), **_consumers.get(ANY, {})}
+def _wanted(kind: str, corpus: int | None, listening: dict[str, frozenset[int]]) -> dict[str, Consumer]:
+    """The consumers of an event; `listening` holds what each that chooses its corpora wants."""
+    found = {**_consumers.get(kind, {}), **_consumers.get(ANY, {})}
+    return {name: run for name, run in found.items() if name not in listening or corpus in listening[name]}
 
 
 def events_deliver(limit: int = 200) -> int:
@@ -71,17 +79,19 @@ def events_deliver(limit: int = 200) -> int:
     finished, after, stop = 0, 0, time.monotonic() + DELIVER_FOR
     while time.monotonic() < stop:
         pending = OutboxEvent.objects.filter(delivered=False, pk__gt=after).order_by("id")
-        rows = list(pending.values_list("id", "kind")[:limit])
+        rows = list(pending.values_list("id", "kind", "corpus_id")[:limit])
         if not rows:
             break
         after = rows[-1][0]
-        idle = [pk for pk, kind in rows if not consumers_of(kind)]
+        listening = {name: wants() for name, wants in _corpora.items()}
+        told = {pk: _wanted(kind, corpus, listening) for pk, kind, corpus in rows}
+        idle = [pk for pk, consumers in told.items() if not consumers]
         finished += OutboxEvent.objects.filter(pk__in=idle, delivered=False).update(delivered=True)
-        finished += sum(_deliver_one(pk) for pk, kind in rows if consumers_of(kind))
+        finished += sum(_deliver_one(pk, consumers) for pk, consumers in told.items() if consumers)
     return finished
 
 
-def _deliver_one(event_id: int) -> bool:
+def _deliver_one(event_id: int, consumers: dict[str, Consumer]) -> bool:
     with transaction.atomic():
         event = (
             OutboxEvent.objects.select_for_update(skip_locked=True)
@@ -91,7 +101,7 @@ def _deliver_one(event_id: int) -> bool:
         if event is None:
             return False
         done = set(event.deliveries.values_list("consumer", flat=True))
-        pending = {name: run for name, run in consumers_of(event.kind).items() if name not in done}
+        pending = {name: run for name, run in consumers.items() if name not in done}
         results = [_consume(event, name, run) for name, run in pending.items()]
         if all(results):
             OutboxEvent.objects.filter(pk=event.pk).update(delivered=True)

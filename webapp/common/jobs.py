@@ -6,6 +6,7 @@ with `LeaseLost` at the next progress call, so no effect is doubled.
 """
 
 import logging
+import random
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -268,7 +269,7 @@ def _fail(context: JobContext, error: Exception) -> str:
         return _finish(context, Job.State.FAILED, error=reason, attempts=attempts)
     changed = context._mine.update(
         state=Job.State.QUEUED,
-        due_at=timezone.now() + timedelta(seconds=5 * 2**attempts),
+        due_at=timezone.now() + timedelta(seconds=5 * 2**attempts * random.uniform(0.8, 1.2)),
         token=None,
         lease_until=None,
         error=reason,

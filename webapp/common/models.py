@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -261,6 +262,57 @@ class Notification(models.Model):
             models.Index(fields=["person", "-id"], name="notification_by_person"),
             models.Index(fields=["person"], condition=Q(read_at=None), name="notification_unread"),
         ]
+
+
+class Webhook(models.Model):
+    """An address outside that is told of a corpus's events. Its secret is derived, so the row alone signs nothing."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="webhooks")
+    name = models.CharField(max_length=80)
+    url = models.CharField(max_length=500)
+    kinds = models.JSONField(default=list, help_text="events it is told of; empty: all")
+    salt = models.CharField(max_length=64, help_text="what the secret is derived from; a new one is a new secret")
+    active = models.BooleanField(default=True)
+    failures = models.PositiveIntegerField(default=0, help_text="tries in a row that failed")
+    disabled_reason = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corpus", "name"], name="webhook_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way to one webhook, with what each try met."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DELIVERED = "delivered"
+        FAILED = "failed"
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
+    event = models.CharField(max_length=40, help_text="what a receiver tells repeats by")
+    kind = models.CharField(max_length=60)
+    body = models.TextField(help_text="the very bytes that are signed")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    tries = models.JSONField(default=list, help_text='[{"at", "status", "milliseconds", "answer" or "error"}]')
+    again = models.BooleanField(default=False, help_text="sent again by hand")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "event"], condition=Q(again=False), name="webhook_delivery_once"
+            )
+        ]
+        indexes = [models.Index(fields=["webhook", "-id"], name="webhook_delivery_by_webhook")]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.tries[-1] if self.tries else {}
 
 
 class ConsistencyCheck(models.Model):

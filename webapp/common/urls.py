@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.common import views
+from webapp.common import views, webhook_views
 
 app_name = "common"
 urlpatterns = [
@@ -22,4 +22,13 @@ urlpatterns = [
     path("c/<slug:corpus>/people/<int:pk>/active/", views.person_active_set, name="person_active_set"),
     path("c/<slug:corpus>/audit/", views.audit_list, name="audit_list"),
     path("c/<slug:corpus>/jobs/", views.job_list, name="job_list"),
+    path("c/<slug:corpus>/webhooks/", webhook_views.webhook_list, name="webhook_list"),
+    path("c/<slug:corpus>/webhooks/new/", webhook_views.webhook_create, name="webhook_create"),
+    path("c/<slug:corpus>/webhooks/<int:pk>/", webhook_views.webhook_detail, name="webhook_detail"),
+    path("c/<slug:corpus>/webhooks/<int:pk>/act/", webhook_views.webhook_act, name="webhook_act"),
+    path(
+        "c/<slug:corpus>/webhooks/<int:pk>/deliveries/<int:delivery>/repeat/",
+        webhook_views.delivery_repeat,
+        name="delivery_repeat",
+    ),
 ]
