@@ -70,11 +70,20 @@ def _number(a: Any) -> float | None:
     return float(a) if type(a) in (int, float) else None
 
 
+def _double(a: Any) -> float | None:
+    if type(a) is str:
+        plain = len(a) <= 400 and re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", a)
+        return float(a) if plain else None
+    return float(a) if type(a) in (int, float) else None
+
+
 def _int(a: Any) -> int | None:
     if type(a) is str:
         return _int(int(a)) if len(a) < 25 and re.fullmatch(r"[+-]?[0-9]+", a) else None
-    if type(a) is float:
-        a = int(a) if math.isfinite(a) else None
+    if (
+        type(a) is float
+    ):  # the least of them is refused as CEL refuses it: its neighbour below rounds to the same
+        a = int(a) if math.isfinite(a) and a > INT_MIN else None
     return a if type(a) is int and INT_MIN <= a <= INT_MAX else None
 
 
@@ -135,7 +144,7 @@ BASE: tuple[Function, ...] = (
     Function("number", ("any",), "double", _number, "global", "{0} as a number"),
     Function("first_number", (_S,), "double", _s(texts.first_number), "global", "the first number in {0}"),
     Function("int", ("any",), "int", _int, "global", "{0} as a whole number"),
-    Function("double", ("any",), "double", _number, "global", "{0} as a decimal number"),
+    Function("double", ("any",), "double", _double, "global", "{0} as a decimal number"),
     Function("abs", (_N,), "number", _abs, "global", "{0} without its sign"),
     Function("within_percent", (_N, _N, _N), "bool", _within_percent, "global",
              "{0} is within {2} % of {1}", "{0} is more than {2} % away from {1}"),
