@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.language import compile_condition, registry
+from rules.engine.rule import MAX_RULES, MAX_STEPS
+from rules.language import compile_condition, limits, registry
 
 PAGE = Path(__file__).parents[3] / "docs" / "rule-language.md"
 TABLES = {
@@ -30,3 +31,21 @@ def test_the_page_is_true(source: str, expected: str) -> None:
 def test_the_page_names_every_function() -> None:
     shown = " ".join(source for source, _ in lines())
     assert [name for name in registry() if f"{name}(" not in shown] == []
+
+
+WRITTEN = "== != < <= > >= in + - * / % && || ! ? [1] has( .exists( .all(".split()
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_the_page_shows_every_operator_and_macro(written: str) -> None:
+    assert any(written in source for source, _ in lines())
+
+
+def test_the_page_tells_the_limits_as_they_are() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("## Limits")[2]
+    told = (
+        f"{limits.MAX_BYTES // 1024} KB", f"{limits.MAX_DEPTH} levels", f"{limits.MAX_NODES:,}",
+        f"{limits.MAX_MACROS} deep",
+        f"| {limits.MAX_RANGE:,} |", f"{limits.MAX_PATTERN} characters", f"| {MAX_STEPS} |", f"| {MAX_RULES:,} |",
+    )  # fmt: skip
+    assert [limit for limit in told if limit not in text] == []
