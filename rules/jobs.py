@@ -9,10 +9,11 @@ from django.utils import timezone
 from rules.corpus_table import CorpusTable, corpus_table, settled_grades
 from rules.engine import Fired, Rulebook
 from rules.impact import release_impact
-from rules.models import FiringStatistic, Release, RuleVersion
+from rules.lint_selectors import lint_release
+from rules.models import FiringStatistic, PublicationPlan, Release, RuleVersion
 from rules.selectors import latest_versions, rulebook_of, tables_release, version_form, versions_in
-from rules.services import release_publish
-from rules.services.releases import checks_write
+from rules.services import publication_plan_run, release_publish, release_rollback
+from rules.services.publishing import checks_write
 from webapp.common.jobs import JobContext, job_kind
 from webapp.common.models import Corpus
 
@@ -45,12 +46,16 @@ def statistics(ctx: JobContext) -> dict[str, Any]:
 @job_kind("rules.release_impact", lease_seconds=120)
 def impact(ctx: JobContext) -> dict[str, Any]:
     """Hold a release against the corpus and keep the outcome as its publish checks."""
-    release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
+    release = Release.objects.select_related("corpus").filter(
+        pk=ctx.arguments["release"], corpus=ctx.corpus
+    ).first()  # fmt: skip
+    if release is None or release.state == Release.State.PUBLISHED:  # discarded or published meanwhile
+        return {}
     _table_ready(ctx)
     ctx.progress(0, 1, "comparing verdicts before and after")
-    found = release_impact(release)
+    found, lint = release_impact(release), lint_release(release)
     with ctx.fenced():
-        checks_write(release, found)
+        checks_write(release, found, lint)
     return found.summary()
 
 
@@ -62,8 +67,29 @@ def publish(ctx: JobContext) -> dict[str, Any]:
         return {"release": release.number}
     _table_ready(ctx)
     ctx.progress(0, 1, "comparing verdicts before and after")
-    release_publish(release=release, actor=ctx.actor, reason=str(ctx.arguments.get("reason", "")))
+    reason, override = (str(ctx.arguments.get(name, "")) for name in ("reason", "override"))
+    release_publish(release=release, actor=ctx.actor, reason=reason, override=override)
     return {"release": release.number}
+
+
+@job_kind("rules.release_rollback", lease_seconds=120, max_attempts=2)
+def rollback(ctx: JobContext) -> dict[str, Any]:
+    """Put an earlier release in force again, where the comparison is too long for a page."""
+    release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
+    _table_ready(ctx)
+    ctx.progress(0, 1, "comparing verdicts before and after")
+    release_rollback(release=release, actor=ctx.actor, reason=str(ctx.arguments["reason"]))
+    return {"release": release.number}
+
+
+@job_kind("rules.release_planned", lease_seconds=120)
+def planned(ctx: JobContext) -> dict[str, Any]:
+    """A planned publication whose time has come; a refusal is an outcome, not a failure of the job."""
+    plan = PublicationPlan.objects.select_related("release__corpus", "actor").get(pk=ctx.arguments["plan"])
+    _table_ready(ctx)
+    ctx.progress(0, 1, "comparing verdicts before and after")
+    plan = publication_plan_run(plan=plan)
+    return {"release": plan.release.number, "state": plan.state, "outcome": plan.outcome}
 
 
 def statistics_of(

@@ -11,9 +11,10 @@ from rules.models.releases import (
 )
 from rules.models.review import Comment, EditorPresence, ReplayEntry, ReplaySet
 from rules.models.rules import FiringStatistic, Rule, RuleExample, RuleVersion
+from rules.models.tables import TableVersion
 
 __all__ = [
     "Comment", "EditorPresence", "FiringStatistic", "Publication", "PublicationPlan", "PublishCheck", "Release",
     "ReleaseAcknowledgement", "ReleaseEntry", "ReplayEntry", "ReplaySet", "Rule", "RuleExample", "RuleVersion",
-    "VerdictChange",
+    "TableVersion", "VerdictChange",
 ]  # fmt: skip

@@ -129,13 +129,11 @@ class PublicationPlan(models.Model):
 
 
 class ReleaseAcknowledgement(models.Model):
-    """A person has seen what a release changed. Append-only."""
+    """A person has seen what a release changed; her newest row is what she knows. Append-only."""
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="acknowledgements")
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["release", "person"], name="release_acknowledged_once")
-        ]
+        indexes = [models.Index(fields=["person", "-id"], name="acknowledged_by_person")]

@@ -11,7 +11,7 @@ from webapp.common.models import Corpus, User
 
 
 class Comment(models.Model):
-    """A word on a release, on one rule of it, or on a rule by itself. Never reworded; a discarded draft takes its own along."""
+    """A word on a release, on a rule of it, or on a rule by itself. Never reworded; a discarded draft takes its own."""
 
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+")
     release = models.ForeignKey(Release, models.CASCADE, null=True, related_name="comments")

@@ -18,7 +18,8 @@ from rules.selectors import (
     tables_release,
     version_form,
 )
-from rules.services.releases import release_create, release_publish, release_sign_off, release_submit
+from rules.services.publishing import release_publish
+from rules.services.releases import release_create, release_sign_off, release_submit
 from rules.services.rules import form_checked, rule_create, rule_edit, rule_retire
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
@@ -145,10 +146,12 @@ def rulebook_publish(
     reviewer: User | None,
     title: str = "",
     note: str = "",
+    override: str = "",
 ) -> Publication:
     """Import a rulebook, release it, have it signed off and published: the steps a person takes, in one call.
 
-    All or nothing. `author` and `reviewer` are two people, or None for an operator at the command line.
+    All or nothing. `author` and `reviewer` are two people, or None for an operator at the command line. `override` says
+    why a loss of accuracy on the replay set is accepted.
     """
     if author is not None and reviewer is not None and author.pk == reviewer.pk:
         raise Conflict("The reviewer has to be another person than the author.", code="own_release")
@@ -165,7 +168,7 @@ def rulebook_publish(
     )
     release_submit(release=release, actor=author)
     release_sign_off(release=release, actor=reviewer)
-    return release_publish(release=release, actor=author, reason=note)
+    return release_publish(release=release, actor=author, reason=note, override=override)
 
 
 def _compile_together(corpus: Corpus, forms: list[dict[str, Any]], document: Any) -> None:

@@ -1,0 +1,115 @@
+"""Reads around a release: what is said of it, its plan, its replay set, and what is news to a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Min, QuerySet
+
+from rules.diff import RuleDiff, rulebook_diff
+from rules.models import (
+    Comment,
+    Publication,
+    PublicationPlan,
+    Release,
+    ReleaseAcknowledgement,
+    ReplaySet,
+    Rule,
+)
+from rules.pair_selectors import PairShown, pairs_shown
+from rules.replay import Replay
+from rules.selectors import definitions_changed, release_current, release_forms
+from webapp.common.models import AuditEntry, Corpus, User
+
+
+def comments_by_rule(release: Release) -> dict[str, list[Comment]]:
+    """Comments on a release, oldest first, by the rule's code; '' for those on the whole."""
+    found: dict[str, list[Comment]] = {}
+    for comment in release.comments.select_related("author", "rule").order_by("id"):
+        found.setdefault(comment.rule.code if comment.rule else "", []).append(comment)
+    return found
+
+
+def comments_on_rule(rule: Rule) -> "QuerySet[Comment]":
+    """Everything said of a rule, in releases and outside them, oldest first."""
+    rows = Comment.objects.filter(rule=rule).select_related("author", "release", "rule_version")
+    return rows.order_by("id")
+
+
+def members_of(corpus: Corpus) -> list[str]:
+    """Names of people who can be mentioned."""
+    rows = User.objects.filter(memberships__corpus=corpus, is_active=True, kind__in=["person", "synthetic"])
+    return sorted(set(rows.values_list("display_name", flat=True)))
+
+
+def plan_of(release: Release) -> PublicationPlan | None:
+    """The newest plan to publish a release: waiting, or how it ended."""
+    return release.plans.select_related("actor").order_by("-id").first()
+
+
+def overrides_of(release: Release) -> "QuerySet[AuditEntry]":
+    """Losses on the replay set that somebody took upon herself for this release."""
+    rows = AuditEntry.objects.filter(
+        action="release.replay_override", subject_type="rules.release", subject_id=str(release.pk)
+    )
+    return rows.select_related("actor").order_by("-id")
+
+
+def replay_sets(corpus: Corpus) -> "QuerySet[ReplaySet]":
+    return ReplaySet.objects.filter(corpus=corpus).select_related("author").order_by("-number")
+
+
+def flips_shown(corpus: Corpus, replay: Replay | None, most: int = 10) -> list[PairShown]:
+    """A few pairs that a release turns from right to wrong or back, the losses first."""
+    if replay is None:
+        return []
+    flips = (replay.lost + replay.won)[:most]
+    notes = {flip.pair_id: f"{_grade(flip.before)} → {_grade(flip.after)}" for flip in flips}
+    return pairs_shown(corpus, [flip.pair_id for flip in flips], notes)
+
+
+def _grade(grade: int) -> str:
+    return f"L{grade}" if grade else "no verdict"
+
+
+@dataclass(frozen=True)
+class News:
+    """What changed in the rules between what a person knows and what is in force. `base` None: she knows nothing yet."""
+
+    release: Release
+    base: Release | None
+    rules: list[RuleDiff]
+    definitions: list[tuple[str, str, str]]
+
+
+def release_news(corpus: Corpus, person: User) -> News | None:
+    """What this person has not acknowledged yet; None where nothing changed since, or since she joined."""
+    current = release_current(corpus)
+    if current is None or current.external:
+        return None
+    base = _known_release(corpus, person)
+    if base is not None and base.pk == current.pk:
+        return None
+    before = release_forms(base) if base else []
+    changes = rulebook_diff(before, release_forms(current))
+    definitions = definitions_changed(base, current) if base else []
+    return News(current, base, changes, definitions) if changes or definitions else None
+
+
+def _known_release(corpus: Corpus, person: User) -> Release | None:
+    """What she acknowledged last, else what was in force when she joined."""
+    seen = ReleaseAcknowledgement.objects.filter(release__corpus=corpus, person=person)
+    if row := seen.select_related("release").order_by("-id").first():
+        return row.release
+    joined = person.memberships.filter(corpus=corpus).aggregate(at=Min("created_at"))["at"]
+    published = Publication.objects.filter(corpus=corpus, at__lte=joined).select_related("release")
+    first = published.order_by("-id").first()
+    return first.release if first else None
+
+
+def comment_body(comment: Comment) -> Mapping[str, Any]:
+    """A comment for JSON."""
+    return {
+        "id": comment.pk, "author": comment.author.display_name, "text": comment.text, "at": comment.at,
+        "rule": comment.rule.code if comment.rule else None,
+    }  # fmt: skip
