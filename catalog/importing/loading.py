@@ -119,16 +119,24 @@ class Loader:
             with self.fence():
                 self._raters({row.rater for row in chunk if row.rater})  # before the COPY has the connection
                 self._stage("lore_pair", sql.COPY_PAIRS, self._staged(chunk))
-                unknown = self._rows(sql.UNKNOWN)
-                self._count("new_pairs", self._run(sql.PAIRS))
-                self._run("TRUNCATE lore_found")
-                self._run(sql.FOUND)
+                unknown = self._found()
                 doubles = self._rows(sql.DOUBLE_PAIRS)
                 self._count(f"changed_{name}", self._run(write))
             self._unknown(file, unknown)
             self._doubles(file, "query_id, product_id", doubles)
             self._count(name, len(chunk) - len(unknown) - len(doubles))
             self.tick(name, self.accepted[name])
+
+    def _found(self) -> list[tuple[Any, ...]]:
+        """Name query, item and pair of each staged row, making the pairs that are new; returns rows that name unknowns."""
+        self._run("TRUNCATE lore_found")
+        self._run(sql.FOUND)
+        unknown = sorted(self._rows(sql.UNKNOWN))
+        ((made, missing),) = self._rows(sql.PAIRS)
+        self._count("new_pairs", made)
+        if missing:
+            self._run(sql.PAIRS_OF_OTHERS)
+        return unknown
 
     def _staged(self, chunk: list[PairRow]) -> Iterator[tuple[Any, ...]]:
         for row in chunk:

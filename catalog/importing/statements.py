@@ -94,24 +94,34 @@ WHERE i.id = s.item_id AND (i.current_id IS DISTINCT FROM s.version_id OR i.dele
 
 # pairs --------------------------------------------------------------------------------------------------------
 COPY_PAIRS = "COPY lore_pair (line, query_ref, item_ref, grade, dimension, picture, rater, seconds, content) FROM STDIN"
-UNKNOWN = """
-SELECT s.line, s.query_ref, s.item_ref, s.grade, r.query_id IS NULL FROM lore_pair s
-LEFT JOIN lore_refs r ON r.ref = s.query_ref
-LEFT JOIN catalog_item i ON i.corpus_id = %(corpus)s AND i.external_id = s.item_ref AND i.current_id IS NOT NULL
-WHERE r.query_id IS NULL OR i.id IS NULL ORDER BY s.line
-"""
-PAIRS = """
-INSERT INTO catalog_pair (corpus_id, query_id, item_id)
-SELECT DISTINCT %(corpus)s::bigint, r.query_id, i.id FROM lore_pair s JOIN lore_refs r ON r.ref = s.query_ref
-JOIN catalog_item i ON i.corpus_id = %(corpus)s AND i.external_id = s.item_ref AND i.current_id IS NOT NULL
-WHERE NOT EXISTS (SELECT 1 FROM catalog_pair p WHERE p.query_id = r.query_id AND p.item_id = i.id)
-ORDER BY 2, 3 ON CONFLICT (query_id, item_id) DO NOTHING
-"""
+# One pass names everything a row speaks of; what is not there stays NULL.
 FOUND = """
 INSERT INTO lore_found
-SELECT s.*, r.query_id, i.id, i.current_id, p.id FROM lore_pair s JOIN lore_refs r ON r.ref = s.query_ref
-JOIN catalog_item i ON i.corpus_id = %(corpus)s AND i.external_id = s.item_ref AND i.current_id IS NOT NULL
-JOIN catalog_pair p ON p.query_id = r.query_id AND p.item_id = i.id
+SELECT s.*, r.query_id, i.id, i.current_id, p.id FROM lore_pair s
+LEFT JOIN lore_refs r ON r.ref = s.query_ref
+LEFT JOIN catalog_item i ON i.corpus_id = %(corpus)s AND i.external_id = s.item_ref AND i.current_id IS NOT NULL
+LEFT JOIN catalog_pair p ON p.query_id = r.query_id AND p.item_id = i.id
+"""
+UNKNOWN = """
+DELETE FROM lore_found WHERE query_id IS NULL OR item_id IS NULL
+RETURNING line, query_ref, item_ref, grade, query_id IS NULL
+"""
+PAIRS = """
+WITH made AS (
+    INSERT INTO catalog_pair (corpus_id, query_id, item_id)
+    SELECT DISTINCT %(corpus)s::bigint, query_id, item_id FROM lore_found WHERE pair_id IS NULL
+    ORDER BY 2, 3 ON CONFLICT (query_id, item_id) DO NOTHING RETURNING id, query_id, item_id
+), named AS (
+    UPDATE lore_found f SET pair_id = m.id FROM made m
+    WHERE f.pair_id IS NULL AND f.query_id = m.query_id AND f.item_id = m.item_id RETURNING 1
+)
+SELECT (SELECT count(*) FROM made),
+    (SELECT count(*) FROM lore_found WHERE pair_id IS NULL) - (SELECT count(*) FROM named)
+"""
+# Pairs that somebody else made between the two statements above.
+PAIRS_OF_OTHERS = """
+UPDATE lore_found f SET pair_id = p.id FROM catalog_pair p
+WHERE f.pair_id IS NULL AND p.query_id = f.query_id AND p.item_id = f.item_id
 """
 DOUBLE_PAIRS = """
 WITH first AS (
