@@ -12,6 +12,7 @@ from relevance.prompt import RuleLine
 from rules.engine import Resolution, Rulebook, compile_rulebook
 from rules.levels import LEVELS, default_dimensions
 from rules.models import Publication, Release, ReleaseEntry, Rule, RuleExample, RuleVersion
+from rules.newest_tables import tables_newest
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
@@ -196,8 +197,11 @@ def dimensions_of(corpus: Corpus) -> list[str]:
 
 
 def tables_release(corpus: Corpus) -> Release | None:
-    """The release whose tables a draft is read over: the one in force, else the newest."""
-    return release_current(corpus) or Release.objects.filter(corpus=corpus).order_by("-number").first()
+    """What a draft is read over: the release in force (else the newest) with the newest wording of each table."""
+    found = release_current(corpus) or Release.objects.filter(corpus=corpus).order_by("-number").first()
+    if found is not None:
+        found.tables = tables_newest(corpus, found)  # of this object alone; nothing saves it
+    return found
 
 
 def versions_of(rule: Rule) -> list[RuleVersion]:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from rules.urls_books import urlpatterns as books
 from rules.views import conflicts, lint, live, releases, rules
 
 app_name = "rules"
 urlpatterns = [
+    *books,
     path("", rules.rule_list, name="rule_list"),
     path("new/", rules.rule_create, name="rule_create"),
     path("language/", rules.language_help, name="language_help"),

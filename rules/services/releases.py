@@ -10,12 +10,14 @@ from django.utils import timezone
 from rules.engine import RulebookError
 from rules.levels import default_dimensions
 from rules.models import Release, ReleaseEntry, RuleVersion
+from rules.newest_tables import tables_newest
 from rules.parts import parts_checked
 from rules.selectors import latest_versions, level_definitions, release_current, rulebook_for, versions_in
 from rules.services.locks import corpus_lock, release_locked
 from rules.services.notices import author_tell, reviewers_tell
 from rules.services.plans import publication_plan_cancel
 from rules.services.publishing import release_look_again
+from rules.services.tables import table_check_write
 from webapp.common.audit import audit_record
 from webapp.common.errors import Invalid, Refused
 from webapp.common.models import Corpus, User
@@ -48,7 +50,7 @@ def release_create(
         if dimensions is None
         else list(dimensions),
         "grade_map": base.grade_map if base else {},
-        "tables": (base.tables if base else {}) if tables is None else dict(tables),
+        "tables": tables_newest(corpus, base) if tables is None else dict(tables),
     }
     number = (Release.objects.filter(corpus=corpus).aggregate(top=Max("number"))["top"] or 0) + 1
     text = {"title": title.strip()[:160], "note": note.strip()}
@@ -60,11 +62,13 @@ def release_create(
 
 @transaction.atomic
 def release_refresh(*, release: Release, actor: User | None) -> Release:
-    """Take the newest version of every rule into a draft."""
+    """Take the newest version of every rule and of every table into a draft."""
     locked = release_locked(release, State.DRAFT)
     held = latest_versions(locked.corpus)
     ReleaseEntry.objects.filter(release=locked).delete()
     _entries_write(locked, held)
+    locked.tables = tables_newest(locked.corpus, release_current(locked.corpus))
+    locked.save(update_fields=["tables"])
     audit_record(
         actor=actor, corpus=locked.corpus, action="release.refresh", subject=locked, data=_content(held)
     )
@@ -81,6 +85,7 @@ def release_submit(*, release: Release, actor: User | None) -> Release:
     except RulebookError as error:
         raise Invalid(str(error), code="rule_invalid") from error
     _versions_move(locked, RuleVersion.State.DRAFT, RuleVersion.State.IN_REVIEW)
+    table_check_write(locked)
     locked.state = State.IN_REVIEW
     locked.save(update_fields=["state"])
     audit_record(actor=actor, corpus=locked.corpus, action="release.submit", subject=locked)

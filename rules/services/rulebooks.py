@@ -9,6 +9,7 @@ from django.db import transaction
 from rules.engine import RulebookError, compile_rulebook
 from rules.form import form_hash
 from rules.models import Publication, Release, Rule
+from rules.newest_tables import versions_newest
 from rules.parts import parts_checked
 from rules.selectors import (
     latest_of,
@@ -21,6 +22,7 @@ from rules.selectors import (
 from rules.services.publishing import release_publish
 from rules.services.releases import release_create, release_sign_off, release_submit
 from rules.services.rules import form_checked, rule_create, rule_edit, rule_retire
+from rules.services.tables import tables_import
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import Corpus, User
@@ -52,8 +54,14 @@ def rulebook_export(*, corpus: Corpus, release: Release | None = None) -> dict[s
         "level_definitions": level_definitions(base),
         "dimensions": base.dimensions if base else [],
         "tables": base.tables if base else {},
+        **({"table_examples": examples} if (examples := _table_examples(corpus)) else {}),
         "rules": forms,
     }
+
+
+def _table_examples(corpus: Corpus) -> dict[str, Any]:
+    """Examples of tables by name, where there are any."""
+    return {v.name: v.examples for v in versions_newest(corpus) if v.content and v.examples}
 
 
 def rules_of(document: Any) -> list[Mapping[str, Any]]:
@@ -88,10 +96,27 @@ def rulebook_import(
     up. All or nothing: the first rule that cannot be read is named and refuses the file.
     """
     outcome = _rules_import(corpus, document, actor, note, retire_missing, dry_run)
-    if dry_run or not (extra := _release_parts(corpus, document)):
+    if dry_run:
+        return outcome
+    extra = _release_parts(corpus, document)
+    _tables_take_up(corpus, document, actor, note)
+    if not extra:
         return outcome
     release = release_create(corpus=corpus, actor=actor, title="From a rulebook file", note=note, **extra)
     return replace(outcome, release=release.number)
+
+
+def _tables_take_up(corpus: Corpus, document: Any, actor: User | None, note: str) -> None:
+    """The tables of a whole rulebook are the corpus's tables from now on; a file without any leaves them."""
+    if isinstance(document, Mapping) and document.get("tables"):
+        tables_import(
+            corpus=corpus,
+            tables=document["tables"],
+            examples=document.get("table_examples") or {},
+            actor=actor,
+            note=note,
+            whole=True,
+        )
 
 
 def _release_parts(corpus: Corpus, document: Any) -> dict[str, Any]:
@@ -156,6 +181,7 @@ def rulebook_publish(
     if author is not None and reviewer is not None and author.pk == reviewer.pk:
         raise Conflict("The reviewer has to be another person than the author.", code="own_release")
     _rules_import(corpus, document, author, note, retire_missing=False, dry_run=False)
+    _tables_take_up(corpus, document, author, note)
     extra = document if isinstance(document, Mapping) else {}
     release = release_create(
         corpus=corpus,

@@ -139,15 +139,28 @@ def family_save(
 
 @transaction.atomic
 def tables_import(
-    *, corpus: Corpus, tables: Mapping[str, Any], actor: User | None, note: str = "", whole: bool = False
+    *,
+    corpus: Corpus,
+    tables: Mapping[str, Any],
+    examples: Mapping[str, Any] | None = None,
+    actor: User | None,
+    note: str = "",
+    whole: bool = False,
 ) -> list[str]:
-    """Tables of a file, each as a new version where it differs; `whole` removes those that the file lacks."""
+    """Tables of a file, each as a new version where it differs; `whole` removes those that the file lacks.
+
+    A table whose examples the file does not give keeps its own.
+    """
+    given = examples or {}
     changed = [
         name
         for name, content in tables.items()
-        if table_save(corpus=corpus, name=name, content=content, actor=actor, note=note) is not None
+        if table_save(
+            corpus=corpus, name=name, content=content, examples=given.get(name), actor=actor, note=note
+        )
+        is not None
     ]
-    gone = sorted(set(tables_current(corpus)) - {table_name_clean(name) for name in tables}) if whole else []
+    gone = sorted(set(tables_current(corpus)) - set(tables)) if whole else []
     for name in gone:
         _written(corpus, name, {}, [], actor, note or "Not in the file.", table_newest(corpus, name))
     return [*changed, *gone]

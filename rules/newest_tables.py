@@ -1,0 +1,23 @@
+"""The newest wording of every table: what drafts are read over and the next release takes up."""
+
+from typing import Any
+
+from rules.models import Release, TableVersion
+from webapp.common.models import Corpus
+
+
+def versions_newest(corpus: Corpus) -> list[TableVersion]:
+    """The newest version of each table that was ever edited, by name."""
+    rows = TableVersion.objects.filter(corpus=corpus).order_by("name", "-number").distinct("name")
+    return list(rows.select_related("author"))
+
+
+def tables_newest(corpus: Corpus, base: Release | None) -> dict[str, Any]:
+    """The tables of a release, each in its newest wording since; those that were removed since are left out."""
+    found = dict(base.tables) if base else {}
+    for version in versions_newest(corpus):
+        if version.content:
+            found[version.name] = version.content
+        else:
+            found.pop(version.name, None)
+    return found

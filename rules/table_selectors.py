@@ -1,0 +1,76 @@
+"""Reads of the synonym and family tables: the newest of each, its versions, and the rules that ask it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rules.language import RuleSyntaxError, compile_condition
+from rules.language import nodes as n
+from rules.language.facts import walk
+from rules.models import RuleVersion, TableVersion
+from rules.newest_tables import tables_newest
+from rules.selectors import latest_versions, release_current
+from webapp.common.errors import NotFound
+from webapp.common.models import Corpus
+
+
+def tables_current(corpus: Corpus) -> dict[str, Any]:
+    """What the next release takes up."""
+    return tables_newest(corpus, release_current(corpus))
+
+
+def table_newest(corpus: Corpus, name: str) -> TableVersion | None:
+    """The newest version of one table; None for one that came with a release and was never edited."""
+    rows = TableVersion.objects.filter(corpus=corpus, name=name).select_related("author")
+    return rows.order_by("-number").first()
+
+
+def table_content(corpus: Corpus, name: str) -> dict[str, list[str]]:
+    """The newest families of a table. Raises NotFound."""
+    found = tables_current(corpus).get(name)
+    if found is None:
+        raise NotFound(f"There is no table {name}.")
+    return (
+        dict(found) if isinstance(found, Mapping) else {group[0]: list(group[1:]) for group in found if group}
+    )
+
+
+def table_versions(corpus: Corpus, name: str) -> list[TableVersion]:
+    return list(
+        TableVersion.objects.filter(corpus=corpus, name=name)
+        .select_related("author")
+        .order_by("-number")[:50]
+    )
+
+
+def table_users(corpus: Corpus) -> dict[str, list[RuleVersion]]:
+    """Per table, the newest rules whose conditions name it; "" are those that ask every table at once."""
+    found: dict[str, list[RuleVersion]] = {}
+    for version in latest_versions(corpus):
+        for name in sorted(tables_named(version.scope, version.ladder)):
+            found.setdefault(name, []).append(version)
+    return found
+
+
+_ASKING = {"same_family": 2, "families_in": 1, "kind_of": 1, "missing_words": 2}
+
+
+def tables_named(scope: str, ladder: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The tables that a rule's conditions name; "" where same_family is asked without one."""
+    found: set[str] = set()
+    for source in [scope, *(str(step.get("when") or "") for step in ladder)]:
+        if not source:
+            continue
+        try:
+            tree = compile_condition(source).tree
+        except RuleSyntaxError:
+            continue
+        for node in walk(tree):
+            if isinstance(node, n.Call) and node.name in _ASKING:
+                at = _ASKING[node.name]
+                if len(node.args) > at and isinstance(node.args[at], n.Literal):
+                    found.add(str(node.args[at].value))
+                elif node.name == "same_family":
+                    found.add("")
+            if isinstance(node, n.Call) and node.name == "amounts":
+                found.add("units")
+    return found
