@@ -1,6 +1,6 @@
 """Refusals of this room."""
 
-from webapp.common.errors import Invalid
+from webapp.common.errors import Invalid, Unavailable
 
 
 class ImportRefused(Invalid):
@@ -8,3 +8,9 @@ class ImportRefused(Invalid):
 
     default_code = "import_refused"
     final = True  # the ledger does not try such a job again
+
+
+class DiskRefuses(Unavailable):
+    """A disk of this installation is full or read-only: what is committed stands, and the work goes on when it is not."""
+
+    default_code = "disk_refuses"

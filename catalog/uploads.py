@@ -2,19 +2,24 @@
 
 import shutil
 import tempfile
+import time
 import zipfile
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from catalog.disk import disk_faults
 from catalog.errors import ImportRefused
 from catalog.importing.formats import LEXICON
+from catalog.models import ImportRun
 
 LARGEST = 512 << 20
 LARGEST_UNPACKED = 4 << 30
 MOST_FILES = 50_000
+KEPT = timedelta(days=2)  # of an upload whose import failed: long enough to look at
 PARTS = ("products.", "items.", "queries.", "images.", "lexicon.")  # one file of a folder's, told by its name
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".parquet", ".zip", ".jsonl")
 
@@ -25,9 +30,45 @@ def upload_store(files: "list[UploadedFile[Any]]") -> Path:
         raise ImportRefused("Choose a file: CSV, Parquet, or a zip of them.")
     if sum(file.size or 0 for file in files) > LARGEST:
         raise ImportRefused(f"More than {LARGEST >> 20} MB: use manage.py import_corpus on the server.")
-    root = Path(settings.LORE_HOME) / "uploads"
-    root.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=root))
+    with disk_faults():
+        uploads_root().mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=uploads_root()))
+        try:
+            return _laid_out(files, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)  # nothing refers to it
+            raise
+
+
+def uploads_root() -> Path:
+    return Path(settings.LORE_HOME) / "uploads"
+
+
+def upload_remove(path: Path) -> bool:
+    """Remove the upload that `path` lies in; true where it was one. Other files an import read are never touched."""
+    root, place = uploads_root().resolve(), path.resolve()
+    if root not in place.parents:
+        return False
+    shutil.rmtree(root / place.relative_to(root).parts[0], ignore_errors=True)
+    return True
+
+
+def uploads_sweep(older_than: timedelta = KEPT) -> int:
+    """Remove uploads that are old and that no unfinished import waits for; returns how many."""
+    if not uploads_root().is_dir():
+        return 0
+    unfinished = ImportRun.objects.filter(job__state__in=["queued", "running"]).values_list("path", flat=True)
+    root = uploads_root().resolve()
+    parts = (Path(path).resolve() for path in unfinished)
+    wanted = {path.relative_to(root).parts[0] for path in parts if root in path.parents}
+    limit = time.time() - older_than.total_seconds()
+    old = [
+        folder for folder in root.iterdir() if folder.name not in wanted and folder.stat().st_mtime < limit
+    ]
+    return sum(upload_remove(folder) for folder in old)
+
+
+def _laid_out(files: "list[UploadedFile[Any]]", folder: Path) -> Path:
     for file in files:
         name = PurePosixPath((file.name or "").replace("\\", "/")).name
         if not name.endswith(ENDINGS) and name != LEXICON:

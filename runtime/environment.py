@@ -13,6 +13,7 @@ from runtime.embedded import Embedded, Share
 from runtime.errors import RuntimeFault
 from runtime.locks import is_held
 from runtime.paths import folder, home
+from runtime.preflight import home_check
 from runtime.schema import UNMIGRATED, schema_ensure
 from runtime.supervisor import Supervisor
 
@@ -47,6 +48,7 @@ def prepare(argv: list[str]) -> Iterator[None]:
         yield
         return
     place = home()
+    home_check(place, free_bytes=0)
     services, share = Embedded.at(place), Share(place)
     serves_models = not os.environ.get("LORE_MODEL_SERVER_URL")
     signal.signal(signal.SIGTERM, _leave)

@@ -1,5 +1,6 @@
 """What would stop a start later and less clearly: asked first, answered in one line that says what to do."""
 
+import errno
 import os
 import shutil
 import socket
@@ -36,6 +37,10 @@ def port_check(host: str, port: int) -> None:
             ) from None
 
 
+def _mend(error: OSError) -> str:
+    return "free some space, or" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "make it writable, or"
+
+
 def home_check(place: Path, *, free_bytes: int = FREE_BYTES) -> None:
     """RuntimeFault where the home cannot be written, or its disk is nearly full."""
     folder(place)
@@ -46,7 +51,7 @@ def home_check(place: Path, *, free_bytes: int = FREE_BYTES) -> None:
             os.fsync(probe.fileno())
     except OSError as error:
         raise RuntimeFault(
-            f"{place} cannot be written ({error.strerror}): set LORE_HOME to a folder that can"
+            f"{place} cannot be written ({error.strerror}): {_mend(error)} set LORE_HOME to a folder that can"
         ) from None
     free = shutil.disk_usage(place).free
     if free < free_bytes:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from django.db import connection
 
@@ -47,3 +48,25 @@ def _watch(job_id: uuid.UUID, say: Callable[[str], object], every: float, ended:
                 last = line
     finally:
         connection.close()
+
+
+class Meter:
+    """Progress of work in this process: one line that is written over on a terminal, a line every few seconds elsewhere."""
+
+    def __init__(self, out: TextIO, what: str, every: float = 5.0) -> None:
+        self.out, self.what, self.every = out, what, every
+        self.started = self.told = time.monotonic()
+        self.live = out.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done < total and now - self.told < (0.1 if self.live else self.every):
+            return
+        self.told = now
+        passed = now - self.started
+        left = f", about {duration(passed * (total - done) / done)} left" if 0 < done < total else ""
+        took = f" in {duration(passed)}" if done >= total else ""
+        line = f"{done:,} of {total:,} {self.what}{left}{took}"
+        over = "\r\x1b[K" if self.live else ""
+        self.out.write(f"{over}{line}" + ("" if self.live and done < total else "\n"))
+        self.out.flush()

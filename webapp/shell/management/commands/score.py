@@ -2,6 +2,7 @@
 
 import csv
 import os
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from serving.scoring import COLUMNS, PairsFile, score_rows
 from training_bridge.selectors import model_find
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus
+from webapp.shell.watching import Meter
 
 NAMED = 20
 
@@ -34,7 +36,7 @@ class Command(BaseCommand):
         try:
             rows = PairsFile(Path(options["pairs"])).rows()
             model = model_find(corpus, options["model"])
-            scored, unknown = score_rows(corpus, rows, model, say=self._say)
+            scored, unknown = score_rows(corpus, rows, model, say=Meter(sys.stderr, "queries"))
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
         _write(Path(options["out"]), scored)
@@ -45,9 +47,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(scored)} pairs scored into {options['out']}; {len(unknown)} unknown products"
         )
-
-    def _say(self, done: int, total: int) -> None:
-        self.stderr.write(f"\r{done} of {total} queries", ending="\n" if done == total else "")
 
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
