@@ -1,6 +1,6 @@
 """What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
 
-from annotation.services import imports_take_up, stale_take_up
+from annotation.services import imports_take_up, quality_refresh_start, stale_take_up
 from rules.models import Release
 from webapp.common.events import consumer
 from webapp.common.jobs import job_enqueue
@@ -17,6 +17,7 @@ def import_finished(event: OutboxEvent) -> None:
             source=str(payload.get("source") or ""),
             grade_map=payload.get("grade_map") or {},
         )
+        quality_refresh_start(corpus=event.corpus, actor=None)
 
 
 @consumer("release.published")

@@ -9,8 +9,6 @@ from django.http import QueryDict
 
 from annotation.formats import FORMATS
 from annotation.models import Campaign, Judgment
-from annotation.selectors.sources import PairChoice
-from catalog.models import Stratum
 from relevance.grades import Grade, Verdict
 from relevance.reasoning import STEPS, Reasoning, render
 from rules.models import Release
@@ -116,34 +114,6 @@ class FlagForm(forms.Form):
     slot = forms.IntegerField(min_value=1)
     comment = forms.CharField(max_length=1000)
     rule = forms.CharField(required=False, max_length=20)
-
-
-class CampaignForm(forms.Form):
-    """A new campaign over pairs."""
-
-    WHICH = [("unsettled", "pairs without a settled verdict"), ("all", "all pairs"), ("queries", "pairs of these queries"),
-             ("stratum", "pairs of one traffic stratum")]  # fmt: skip
-    name = forms.CharField(max_length=120)
-    which = forms.ChoiceField(choices=WHICH, label="Which pairs")
-    queries = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="One query a line."
-    )
-    stratum = forms.ChoiceField(choices=[("", "—"), *Stratum.choices], required=False)
-    limit = forms.IntegerField(required=False, min_value=1, max_value=5_000_000, label="At most")
-    redundancy = forms.IntegerField(min_value=1, max_value=9, initial=1, label="People per pair")
-    blind_share = forms.FloatField(min_value=0, max_value=1, initial=0.2, label="Share judged blind")
-    gold_share = forms.FloatField(min_value=0, max_value=0.5, initial=0, label="Share of gold")
-    guideline = forms.CharField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Markdown; one key away while judging.",
-    )
-    open_now = forms.BooleanField(required=False, initial=True, label="Open it at once")
-
-    def choice(self) -> PairChoice:
-        values = self.cleaned_data
-        lines = tuple(line for line in values["queries"].splitlines() if line.strip())
-        return PairChoice(values["which"], lines, values["stratum"], values["limit"] or 0)
 
 
 class AdjudicationForm(forms.Form):

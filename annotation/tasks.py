@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from annotation.services import leases_expire
+from annotation.services import leases_expire, quality_refresh_due
 
 
 @shared_task(expires=30)
 def expire_leases() -> None:
     leases_expire()
+
+
+@shared_task(expires=240)
+def refresh_quality() -> None:
+    quality_refresh_due()

@@ -6,9 +6,11 @@ from datetime import datetime
 from django.db.models import Avg, Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
-from annotation.models import Campaign, Judgment, Ranking, Skip, Slot
+from annotation.models import Campaign, Judgment, QualityFigure, Ranking, Skip, Slot
 from webapp.common.errors import NotFound
-from webapp.common.models import Corpus, User
+from webapp.common.models import Corpus, Role, User
+
+LIVE = 20_000  # answers up to which a campaign's page counts for itself; above it reads what the job stored
 
 
 def campaign_get_for(corpus: Corpus, pk: int) -> Campaign:
@@ -74,6 +76,7 @@ def progress_of(campaign: Campaign, person: User) -> Progress:
 class PersonLine:
     """One person's part in a campaign."""
 
+    pk: int
     name: str
     answers: int
     seconds: float | None
@@ -86,13 +89,18 @@ def people_of(campaign: Campaign) -> list[PersonLine]:
     """Who did how much, how fast, how often against the rules, and how right on gold."""
     if campaign.kind == Campaign.Kind.RANKING:
         ranked = Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
-        ranking = ranked.values("person__display_name").annotate(n=Count("pk"), mean=Avg("seconds"))
+        ranking = ranked.values("person_id", "person__display_name").annotate(
+            n=Count("pk"), mean=Avg("seconds")
+        )
         return [
-            PersonLine(r["person__display_name"], r["n"], r["mean"], 0, 0, 0) for r in ranking.order_by("-n")
+            PersonLine(r["person_id"], r["person__display_name"], r["n"], r["mean"], 0, 0, 0)
+            for r in ranking.order_by("-n")
         ]
+    if campaign.slots_done > LIVE:
+        return _people_stored(campaign)
     rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
     on_gold = Q(slot__annotation_task__is_gold=True)
-    per_person = rows.values("person__display_name").annotate(
+    per_person = rows.values("person_id", "person__display_name").annotate(
         n=Count("pk"),
         mean=Avg("seconds"),
         against=Count("pk", filter=~Q(disagreement="")),
@@ -100,18 +108,44 @@ def people_of(campaign: Campaign) -> list[PersonLine]:
         right=Count("pk", filter=on_gold & Q(grade=F("pair__gold__grade"))),
     )
     return [
-        PersonLine(r["person__display_name"], r["n"], r["mean"], r["against"], r["gold"], r["right"])
+        PersonLine(
+            r["person_id"], r["person__display_name"], r["n"], r["mean"], r["against"], r["gold"], r["right"]
+        )
         for r in per_person.order_by("-n")
     ]
 
 
-def grades_of(campaign: Campaign) -> dict[int, int]:
-    """How many standing judgments of each grade."""
-    rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
-    return {int(row["grade"] or 0): row["n"] for row in rows.values("grade").annotate(n=Count("pk"))}
+def _people_stored(campaign: Campaign) -> list[PersonLine]:
+    """Of a large campaign: as its figures were last worked out, times as medians."""
+    rows = QualityFigure.objects.filter(campaign=campaign, slice="person", metric__in=["answers", "gold"])
+    gold = {row.key: row for row in rows if row.metric == "gold"}
+    found = [
+        PersonLine(
+            int(row.key), row.label, row.n, row.detail.get("median"), row.detail.get("against", 0),
+            gold[row.key].n if row.key in gold else 0, gold[row.key].detail["right"] if row.key in gold else 0,
+        )
+        for row in rows
+        if row.metric == "answers"
+    ]  # fmt: skip
+    return sorted(found, key=lambda line: -line.answers)
 
 
 def skips_of(campaign: Campaign) -> list[tuple[str, int]]:
     """(reason, how often), most often first."""
     rows = Skip.objects.filter(annotation_task__campaign=campaign)
     return list(rows.values_list("reason").annotate(n=Count("pk")).order_by("-n"))
+
+
+def judges_of(corpus: Corpus) -> QuerySet[User]:
+    """Who may judge in this corpus, by name."""
+    roles = (Role.ANNOTATOR, Role.REVIEWER)
+    rows = User.objects.filter(memberships__corpus=corpus, memberships__role__in=roles, is_active=True)
+    return rows.distinct().order_by("display_name", "pk")
+
+
+def judge_get_for(corpus: Corpus, pk: int) -> User:
+    """Somebody who judges in this corpus, or NotFound."""
+    person = judges_of(corpus).filter(pk=pk).first()
+    if person is None:
+        raise NotFound("Nobody of that name judges in this corpus.")
+    return person

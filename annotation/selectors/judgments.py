@@ -1,5 +1,6 @@
 """Standing judgments, consensus as of a release, and what a release made stale."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from annotation.consensus import METHOD, Consensus, Opinion, consensus_of
 from annotation.models import Adjudication, Judgment
 from relevance.grades import Verdict
 from rules.models import Release, VerdictChange
+from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, User
 
 
@@ -90,3 +92,12 @@ def _adjudicated(pairs: list[int], release: Release, changes: Overturned) -> dic
         for row in rows.select_related("release").order_by("pk")
         if not _is_overturned(changes, row.pair_id, row.release, row.grade)
     }
+
+
+def judgment_get_for(corpus: Corpus, pk: uuid.UUID) -> Judgment:
+    """An answer of this corpus with what a review needs, or NotFound."""
+    rows = Judgment.objects.filter(corpus=corpus, pk=pk).select_related("pair__query", "person", "corpus")
+    judgment = rows.first()
+    if judgment is None:
+        raise NotFound("There is no such answer in this corpus.")
+    return judgment

@@ -1,49 +1,143 @@
-"""Agreement between people, over a campaign or over everything judged in a corpus."""
+"""Stored figures as pages and programs read them: a fixed number of indexed reads, whatever the corpus holds."""
 
-from collections import defaultdict
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from annotation.agreement import Agreement, agreement_of
-from annotation.models import Campaign, Judgment
-from annotation.selectors.judgments import effective_judgments
-from webapp.common.models import Corpus, User
+from annotation.figures.alarms import THRESHOLDS, thresholds_of
+from annotation.models import Campaign, QualityAlarm, QualityFigure, QualityRun, QualitySettings, RaterModel
+from webapp.common.errors import NotFound
+from webapp.common.models import Corpus, Job
 
-MOST = 60_000  # answers looked at on a page; the newest ones, and the page says so
+KINDS = ("dimension", "rule", "week")
 
 
 @dataclass(frozen=True)
-class AgreementReport:
-    """Agreement with people's names; `truncated` where older answers were left out."""
+class Report:
+    """The figures of one scope; `run` None where nothing was worked out yet."""
 
-    agreement: Agreement
-    names: dict[int, str]
-    truncated: bool
+    run: QualityRun | None
+    figures: Sequence[QualityFigure] = field(default=())
+
+    def of(self, metric: str, kind: str) -> list[QualityFigure]:
+        return [row for row in self.figures if row.metric == metric and row.slice == kind]
+
+    @property
+    def overall(self) -> QualityFigure | None:
+        return next(iter(self.of("alpha", "overall")), None)
+
+    @property
+    def by_rule(self) -> list[QualityFigure]:
+        """Where people agree least, first: those are the rules to look at."""
+        return sorted(self.of("alpha", "rule"), key=_lowest)
+
+    @property
+    def by_dimension(self) -> list[QualityFigure]:
+        return sorted(self.of("alpha", "dimension"), key=_lowest)
+
+    @property
+    def by_week(self) -> list[QualityFigure]:
+        return sorted(self.of("alpha", "week"), key=lambda row: row.key)
+
+    @property
+    def two(self) -> list[QualityFigure]:
+        return sorted(self.of("kappa", "two"), key=lambda row: -row.n)
+
+    @property
+    def model(self) -> list[QualityFigure]:
+        order = {"overall": 0, "dimension": 1, "rule": 2}
+        rows = [row for row in self.figures if row.metric == "model" and row.slice != "person"]
+        return sorted(rows, key=lambda row: (order.get(row.slice, 9), _lowest(row)))
+
+    @property
+    def drift(self) -> list[QualityFigure]:
+        rows = [row for row in self.figures if row.metric == "grades"]
+        return sorted(rows, key=lambda row: (row.slice != "overall", -(row.value or 0.0)))
 
 
-def agreement_for(
-    corpus: Corpus, *, campaign: Campaign | None = None, origin: str = "", blind: bool | None = None
-) -> AgreementReport:
-    """Agreement over pairs that at least two people judged. Three queries, whatever the size."""
-    rows = effective_judgments(corpus)
-    if campaign is not None:
-        rows = rows.filter(slot__campaign=campaign)
-    if origin:
-        rows = rows.filter(origin=origin)
-    if blind is not None:
-        rows = rows.filter(blind=blind)
-    found = list(_shared(rows).order_by("-at").values_list("person_id", "pair_id", "grade")[: MOST + 1])
-    grades: dict[Hashable, dict[Hashable, int]] = defaultdict(dict)
-    for person, pair, grade in found[:MOST]:
-        grades[person].setdefault(pair, int(grade or 0))  # newest first: a person's last word counts
-    names = dict(
-        User.objects.filter(pk__in=[int(str(pk)) for pk in grades]).values_list("pk", "display_name")
+def _lowest(row: QualityFigure) -> float:
+    return 2.0 if row.value is None else row.value
+
+
+def report_for(corpus: Corpus, campaign: Campaign | None = None) -> Report:
+    """Two queries."""
+    run = QualityRun.objects.filter(corpus=corpus, campaign=campaign).first()
+    if run is None:
+        return Report(None)
+    return Report(run, list(QualityFigure.objects.filter(corpus=corpus, campaign=campaign)))
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One person's figures side by side; None where there is none."""
+
+    pk: int
+    name: str
+    answers: QualityFigure
+    kappa: QualityFigure | None
+    gold: QualityFigure | None
+    model: QualityFigure | None
+    accuracy: float | None
+    alarms: Sequence[QualityAlarm] = ()
+
+
+def people_rows(corpus: Corpus, report: Report) -> list[PersonRow]:
+    """Everybody with an answer in the report's scope, the busiest first. Two queries beside the report's."""
+    models = dict(RaterModel.objects.filter(corpus=corpus).values_list("person_id", "accuracy"))
+    alarms: dict[int, list[QualityAlarm]] = {}
+    for alarm in QualityAlarm.objects.filter(corpus=corpus, resolved_at=None, person__isnull=False):
+        alarms.setdefault(int(alarm.person_id or 0), []).append(alarm)
+    found = {
+        metric: {row.key: row for row in report.of(metric, "person")} for metric in ("kappa", "gold", "model")
+    }
+    rows = [
+        PersonRow(
+            int(row.key), row.label, row, found["kappa"].get(row.key), found["gold"].get(row.key),
+            found["model"].get(row.key), models.get(int(row.key)), alarms.get(int(row.key), ()),
+        )
+        for row in report.of("answers", "person")
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: -row.answers.n)
+
+
+def alarms_open(corpus: Corpus) -> QuerySet[QualityAlarm]:
+    """What waits for a reviewer, newest first."""
+    return (
+        QualityAlarm.objects.filter(corpus=corpus, resolved_at=None).select_related("person").order_by("-pk")
     )
-    return AgreementReport(agreement_of(grades), names, len(found) > MOST)
 
 
-def _shared(rows: "QuerySet[Judgment]") -> "QuerySet[Judgment]":
-    others = Judgment.objects.filter(pair=OuterRef("pair"), superseded_by=None).exclude(grade=None)
-    return rows.filter(Exists(others.exclude(person=OuterRef("person"))))
+def alarms_past(corpus: Corpus) -> QuerySet[QualityAlarm]:
+    """What was dealt with or has passed, newest first."""
+    rows = QualityAlarm.objects.filter(corpus=corpus).exclude(resolved_at=None)
+    return rows.select_related("person", "resolved_by").order_by("-resolved_at")
+
+
+def alarm_get_for(corpus: Corpus, pk: int) -> QualityAlarm:
+    alarm = QualityAlarm.objects.filter(corpus=corpus, pk=pk).first()
+    if alarm is None:
+        raise NotFound("There is no such alarm in this corpus.")
+    return alarm
+
+
+@dataclass(frozen=True)
+class Threshold:
+    name: str
+    value: float
+    default: float
+    meaning: str
+
+
+def thresholds_for(corpus: Corpus) -> tuple[list[Threshold], QualitySettings]:
+    """Every threshold with what holds in this corpus; and its row of settings (unsaved where it has none)."""
+    row = QualitySettings.objects.filter(corpus=corpus).first() or QualitySettings(corpus=corpus)
+    own = thresholds_of(row.thresholds)
+    return [Threshold(name, own[name], default, text) for name, (default, text) in THRESHOLDS.items()], row
+
+
+def quality_job(corpus: Corpus) -> Job | None:
+    """The run of figures under way, or the newest that failed."""
+    rows = Job.objects.filter(corpus=corpus, kind="annotation.quality").order_by("-created_at")
+    job = rows.first()
+    return job if job is not None and job.state != Job.State.DONE else None

@@ -24,6 +24,13 @@ from annotation.services.imports import imports_take_up
 from annotation.services.judgments import Saved, judgment_submit, judgment_undo
 from annotation.services.keys import keys_reset, keys_set
 from annotation.services.notices import notice_reviewers, notices_read, notices_write
+from annotation.services.quality import (
+    alarm_resolve,
+    quality_compute,
+    quality_refresh_due,
+    quality_refresh_start,
+    quality_settings_set,
+)
 from annotation.services.quizzes import quiz_answer, quiz_start, quiz_waive
 from annotation.services.rankings import ranking_submit, ranking_undo
 from annotation.services.reasonings import reasonings_ensure
@@ -42,6 +49,11 @@ from annotation.services.suggestions import Suggested, suggestions_record
 
 __all__ = [
     "Saved",
+    "alarm_resolve",
+    "quality_compute",
+    "quality_refresh_due",
+    "quality_refresh_start",
+    "quality_settings_set",
     "Suggested",
     "adjudication_record",
     "answer_accept",

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
 from annotation.selectors.blindness import hidden_tasks
+from annotation.selectors.quizzes import quiz_passed
 from catalog.models import Pair
 from rules.models import Release, Rule
 from webapp.common.audit import audit_record
@@ -43,7 +45,7 @@ RETURNING *
 
 # What she was given before and has not on her page, with the lease renewed.
 HOLD_ANY_SQL = """
-UPDATE annotation_slot SET lease_until = %(until)s WHERE id IN (
+UPDATE annotation_slot SET lease_until = GREATEST(lease_until, %(until)s) WHERE id IN (
     SELECT slot.id FROM annotation_slot slot
     WHERE slot.campaign_id = %(campaign)s AND slot.person_id = %(person)s AND slot.state = 'leased'
       AND slot.id <> ALL(%(have)s::bigint[]) {where} ORDER BY slot.priority DESC, slot.id LIMIT %(want)s)
@@ -110,7 +112,7 @@ def _lose_leases_gladly() -> None:
 def _may_lease(campaign: Campaign, person: User) -> bool:
     """Two tabs of one person take turns (an advisory lock); a campaign that is not open gives nothing new."""
     take_turns(campaign.pk, person.pk)
-    return campaign.state == Campaign.State.OPEN
+    return campaign.state == Campaign.State.OPEN and quiz_passed(campaign, person)
 
 
 def take_turns(campaign_id: int, person_id: int) -> None:
@@ -135,7 +137,7 @@ def leases_renew(*, person: User, slots: Sequence[int]) -> list[int]:
     """The heartbeat of a page: renew what is still hers; returns the ids that are not hers any more."""
     held = Slot.objects.filter(pk__in=slots, person=person, state=Slot.State.LEASED)
     kept = set(held.values_list("pk", flat=True))
-    held.update(lease_until=timezone.now() + LEASE)
+    held.update(lease_until=Greatest("lease_until", timezone.now() + LEASE))  # an assigned one keeps its longer one
     return [pk for pk in slots if pk not in kept]
 
 

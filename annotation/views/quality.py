@@ -1,104 +1,105 @@
-"""Agreement, the adjudication queue, one person's own history."""
-
-from typing import Any
+"""Figures of quality, alarms and thresholds: stored by a job, read here."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import services
-from annotation.charts import Bar, bars
-from annotation.forms import AdjudicationForm
-from annotation.models import Judgment
-from annotation.selectors import (
-    campaign_get_for,
-    dimensions_keyed,
-    history_of,
-    levels_of,
-    release_in_force,
-    stale_judgments,
-)
-from annotation.selectors.disputes import Dispute, dispute_after, dispute_get_for, disputes
-from annotation.selectors.quality import AgreementReport, agreement_for
-from rules.models import Release
-from webapp.common.access import ANYONE, CorpusRequest, corpus_view
+from annotation.charts import Point, trend
+from annotation.roles import RUNNERS
+from annotation.selectors import campaign_get_for
+from annotation.selectors.quality import (
+    Report,
+    alarm_get_for,
+    alarms_open,
+    alarms_past,
+    people_rows,
+    quality_job,
+    report_for,
+    thresholds_for,
+)  # fmt: skip
+from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Role
 from webapp.common.pages import keyset
 
+READERS = (Role.REVIEWER, Role.ADMIN, Role.EDITOR)
+
 
 @require_GET
-@corpus_view(Role.REVIEWER, Role.ADMIN, Role.EDITOR)
+@corpus_view(*READERS)
 def agreement_detail(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    """How far people agree: of one campaign, of imported raters, or of everything."""
+    """How far people agree, by rule, dimension, week and person, and the model beside them."""
     chosen = request.GET.get("campaign", "")
     campaign = campaign_get_for(corpus, int(chosen)) if chosen.isdigit() else None
-    origin = request.GET.get("origin", "") if request.GET.get("origin") in Judgment.Origin.values else ""
-    report = agreement_for(corpus, campaign=campaign, origin=origin)
+    report = report_for(corpus, campaign)
     context = {
-        "report": report, "campaign": campaign, "origin": origin, "origins": Judgment.Origin.choices,
-        "campaigns": corpus.campaigns.filter(kind="pair").order_by("-pk")[:50], "chart": _kappa_chart(report),
+        "report": report, "campaign": campaign, "people": people_rows(corpus, report), "trend": _trend(report),
+        "campaigns": corpus.campaigns.filter(kind="pair").order_by("-pk")[:50], "job": quality_job(corpus),
+        "may_refresh": bool(request.roles & set(RUNNERS)),
+        "alarms": alarms_open(corpus).count() if Role.REVIEWER in request.roles else 0,
     }  # fmt: skip
     return render(request, "annotation/agreement_detail.html", context)
 
 
-def _kappa_chart(report: AgreementReport) -> str:
-    names = report.names
-    rows = [
-        Bar(f"{names.get(int(str(k.first)))} – {names.get(int(str(k.second)))}", k.value or 0.0,
-            f"{k.value:.3f} (n {k.n})" if k.value is not None else f"– (n {k.n})")
-        for k in report.agreement.kappas[:40]
-    ]  # fmt: skip
-    return bars(rows, "Quadratic-weighted kappa by pair of people", report.agreement.alpha)
+def _trend(report: Report) -> str:
+    rows = [row for row in report.by_week if row.value is not None]
+    points = [Point(row.key, row.value or 0.0, row.low, row.high) for row in rows]
+    said = "; ".join(f"{row.label}: {row.value:.2f}, {row.n} pairs" for row in rows[-8:])
+    whole = report.overall.value if report.overall else None
+    return trend(points, "Alpha by week", f"Ordinal alpha of each week's pairs. {said}.", reference=whole)
+
+
+@require_POST
+@corpus_view(*RUNNERS)
+def quality_refresh(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """Work the figures out now; they are refreshed by themselves every few minutes where something is new."""
+    services.quality_refresh_start(corpus=corpus, actor=request.user, everything=True)
+    messages.info(request, "The figures are being worked out.")
+    return redirect("annotation:agreement_detail", corpus.slug)
 
 
 @require_GET
 @corpus_view(Role.REVIEWER)
-def adjudication_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    page = keyset(disputes(corpus), ("pk",), request.GET.get("after", ""), 50)
-    return render(request, "annotation/adjudication_list.html", {"page": page})
+def alarm_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """What crossed a threshold, with the way to its evidence."""
+    page = keyset(alarms_open(corpus), ("-pk",), request.GET.get("after", ""), 50)
+    context = {"page": page, "past": alarms_past(corpus)[:20]}
+    return render(request, "annotation/alarm_list.html", context)
+
+
+@require_POST
+@corpus_view(Role.REVIEWER)
+def alarm_resolve(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    alarm = alarm_get_for(corpus, pk)
+    services.alarm_resolve(alarm=alarm, actor=request.user, resolution=request.POST.get("resolution", ""))
+    return redirect("annotation:alarm_list", corpus.slug)
 
 
 @require_http_methods(["GET", "POST"])
-@corpus_view(Role.REVIEWER)
-def adjudication_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
-    release = release_in_force(corpus)
-    dispute = dispute_get_for(corpus, pk, release)
-    form = AdjudicationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+@corpus_view(*RUNNERS)
+def quality_settings(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """This corpus's thresholds, and what a release does by itself."""
+    thresholds, row = thresholds_for(corpus)
+    status = 200
+    if request.method == "POST":
         try:
-            return _adjudicate(request, dispute, release, form.cleaned_data, pk)
-        except DomainError as error:
-            form.add_error(None, error.message)
-    context = {
-        "dispute": dispute, "subject": dispute.subject, "form": form, "levels": levels_of(release),
-        "dimensions": dimensions_keyed(release), "release": release,
-    }  # fmt: skip
-    status = 422 if request.method == "POST" else 200
-    return render(request, "annotation/adjudication_detail.html", context, status=status)
-
-
-def _adjudicate(
-    request: CorpusRequest, dispute: Dispute, release: Release, values: dict[str, Any], pk: int
-) -> HttpResponse:
-    services.adjudication_record(pair=dispute.subject.pair, actor=request.user, release=release, **values)
-    messages.success(request, "Settled. The people concerned see your reason in their history.")
-    following = dispute_after(request.corpus, pk)
-    if following is None:
-        return redirect("annotation:adjudication_list", request.corpus.slug)
-    return redirect("annotation:adjudication_detail", request.corpus.slug, following)
-
-
-@require_GET
-@corpus_view(*ANYONE)
-def history_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    """My own answers, with what became of each."""
-    rows = history_of(corpus, request.user)
-    page = keyset(rows, ("-at", "-id"), request.GET.get("after", ""), 50)
-    stale: set[Any] = set()
-    if page.rows:
-        release = release_in_force(corpus)
-        ids = [row.pk for row in page.rows]
-        stale = set(stale_judgments(corpus, release).filter(pk__in=ids).values_list("pk", flat=True))
-    return render(request, "annotation/history_list.html", {"page": page, "stale": stale})
+            values = {
+                limit.name: float(request.POST.get(limit.name) or limit.default) for limit in thresholds
+            }
+            services.quality_settings_set(
+                corpus=corpus, actor=request.user, thresholds=values,
+                stale_campaigns=bool(request.POST.get("stale_campaigns")),
+                stale_most=int(request.POST.get("stale_most") or 500),
+            )  # fmt: skip
+        except (DomainError, ValueError) as error:
+            messages.error(
+                request, str(error) if isinstance(error, DomainError) else "A threshold is a number."
+            )
+            status = 422
+        else:
+            messages.success(request, "Saved.")
+            return redirect("annotation:quality_settings", corpus.slug)
+    context = {"thresholds": thresholds, "settings": row}
+    return render(request, "annotation/quality_settings.html", context, status=status)

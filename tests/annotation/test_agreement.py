@@ -14,9 +14,10 @@ from annotation import services
 from annotation.agreement import agreement_of
 from annotation.consensus import Opinion, consensus_of
 from annotation.keys import dimension_keys
-from annotation.models import Campaign
+from annotation.models import Campaign, QualitySettings
 from annotation.selectors import consensus_for, effective_judgments, stale_judgments
-from annotation.selectors.quality import agreement_for
+from annotation.selectors.agreement import agreement_for
+from annotation.services import quality_compute
 from catalog.services import import_start
 from relevance.grades import DIMENSIONS
 from rules.models import Release, VerdictChange
@@ -54,7 +55,8 @@ def test_the_same_figures_on_the_page_after_an_import(
     events_deliver()
     found = agreement_for(corpus, origin="import").agreement
     assert (found.subjects, found.answers, round(found.alpha or 0, 3)) == (2626, 7878, 0.759)
-    body = client_for(people.reviewer).get("/c/shop/annotation/agreement/?origin=import").content.decode()
+    quality_compute(corpus=corpus)
+    body = client_for(people.reviewer).get("/c/shop/annotation/agreement/").content.decode()
     assert ".759" in body and "70.9 %" in body and "24.9 %" in body
     assert {row.release.number for row in effective_judgments(corpus).select_related("release")[:50]} == {0}
 
@@ -111,6 +113,7 @@ def test_staleness_is_derived_and_agreeing_answers_are_spared(shop: SimpleNamesp
     assert not stale_judgments(shop.corpus, shop.release).exists()
     as_was, as_is = (consensus_for([shop.pairs[0].pk], r)[shop.pairs[0].pk] for r in (shop.release, release))
     assert as_was.grade is None and (as_is.grade, as_is.total) == (2, 1)
+    QualitySettings.objects.create(corpus=shop.corpus, stale_campaigns=True)
     event_publish(corpus=shop.corpus, kind="release.published", payload={"release": release.pk})
     events_deliver()
     again = Campaign.objects.get(name="After release 2")

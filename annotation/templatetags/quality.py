@@ -1,0 +1,48 @@
+"""Figures drawn where a template shows them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from annotation.charts import Point, grade_shares, trend, whisker
+
+register = template.Library()
+
+
+@register.filter
+def drawn(figure: Any, reference: float | None = None) -> SafeString:
+    """A stored figure as a dot with its interval."""
+    return whisker(figure.value, figure.low, figure.high, reference if isinstance(reference, float) else None)
+
+
+@register.filter
+def shares(counts: Sequence[float] | None, title: str = "") -> SafeString:
+    """Counts of L1 to L4 as one bar."""
+    return grade_shares(counts or [], str(title))
+
+
+@register.filter
+def total(counts: Sequence[float] | None) -> int:
+    return int(sum(counts or []))
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number as an input field wants it."""
+    return f"{value:g}"
+
+
+@register.filter
+def days_chart(days: Sequence[tuple[dt.date, int]]) -> SafeString:
+    """Answers a day as a line."""
+    points = [Point(f"{day:%-d %b}", float(n)) for day, n in days]
+    top = max((point.value for point in points), default=0.0)
+    said = (
+        f"From {min(n for _, n in days)} to {max(n for _, n in days)} a day over {len(days)} days."
+        if days
+        else ""
+    )
+    return trend(points, "Answers a day", said, top=max(4.0, top * 1.1))

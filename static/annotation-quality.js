@@ -1,0 +1,45 @@
+// Keys of the pages where a reviewer decides or a quiz is answered, and fields that matter for one choice alone.
+"use strict";
+
+const quick = document.querySelector("form[data-quick]");
+
+function typing(target) {
+  return target.closest("textarea, select, input:not([type=radio], [type=checkbox])");
+}
+
+function byKey(key) {
+  const digit = document.querySelector(`[data-digit="${CSS.escape(key)}"]`);
+  return digit || document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
+}
+
+if (quick) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      quick.requestSubmit();
+      return;
+    }
+    if (event.key === "Escape" && typing(event.target)) event.target.blur();
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key.toLowerCase() === "n" && quick.dataset.next) {
+      location.assign(quick.dataset.next);
+      return;
+    }
+    const found = event.key.length === 1 && byKey(event.key);
+    if (!found) return;
+    event.preventDefault();
+    if (found.matches("textarea, select")) found.focus();
+    else found.click();
+  });
+}
+
+// The choice of pairs decides which of its fields are asked for.
+const which = document.querySelector("#campaign-form [name=which]");
+function fit() {
+  const wanted = which.value;
+  for (const field of document.querySelectorAll("[data-when]")) field.hidden = field.dataset.when !== wanted;
+}
+if (which) {
+  which.addEventListener("change", fit);
+  fit();
+}

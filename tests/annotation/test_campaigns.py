@@ -1,0 +1,354 @@
+"""Campaigns: where pairs come from, exact and dynamic overlap, gold, the quiz, edits, clones, assignment."""
+
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotation import services
+from annotation.consensus import certainty_of
+from annotation.models import Campaign, Gold, Judgment, Notice, QuizAttempt, Slot
+from annotation.selectors import PairChoice, pairs_chosen
+from annotation.selectors.quizzes import quiz_next, quiz_result
+from annotation.selectors.sources import campaign_preview
+from annotation.services.suggestions import Suggested, suggestions_record
+from catalog.models import ItemVersion, SettledVerdict, Traffic
+from webapp.common.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from webapp.common.models import AuditEntry, Membership, Role, User
+
+from .conftest import Judge, pairs_make
+
+
+@pytest.fixture
+def team(shop: SimpleNamespace) -> list[User]:
+    """Five annotators of the shop."""
+    found = []
+    for number in range(5):
+        user = User.objects.create_user(
+            f"rater{number}@example.org", f"Rater {number}", "correct horse battery"
+        )
+        Membership.objects.create(user=user, corpus=shop.corpus, role=Role.ANNOTATOR)
+        found.append(user)
+    return found
+
+
+def suggest(shop: SimpleNamespace, shares: dict[int, float], grade: int = 4) -> None:
+    """The model gives `grade` to the pairs at these places, with that probability."""
+    rows = [
+        Suggested(
+            pair=shop.pairs[at].pk, item_version=shop.pairs[at].item.current_id, grade=grade,
+            probabilities=[(1 - share) / 3] * (grade - 1) + [share] + [(1 - share) / 3] * (4 - grade),
+        )
+        for at, share in shares.items()
+    ]  # fmt: skip
+    suggestions_record(corpus=shop.corpus, release=shop.release, model_name="m1", rows=rows)
+
+
+def chosen(shop: SimpleNamespace, **choice: Any) -> list[int]:
+    places = {pair.pk: at for at, pair in enumerate(shop.pairs)}
+    return [places[pair.pk] for pair in pairs_chosen(shop.corpus, PairChoice(**choice)) if pair.pk in places]
+
+
+def test_the_model_s_least_sure_pairs_come_first(shop: SimpleNamespace) -> None:
+    suggest(shop, {3: 0.9, 5: 0.4, 8: 0.6})
+    assert chosen(shop, which="uncertain") == [5, 8, 3]
+    assert chosen(shop, which="uncertain", limit=2) == [5, 8]
+
+
+def test_where_the_model_and_the_settled_verdict_differ(shop: SimpleNamespace) -> None:
+    suggest(shop, {0: 0.9, 1: 0.99, 2: 0.7})
+    for at, grade in ((0, 1), (1, 2), (2, 4)):
+        pair = shop.pairs[at]
+        SettledVerdict.objects.create(
+            pair=pair, item_version=pair.item.current, grade=grade, source=SettledVerdict.Source.IMPORT
+        )
+    assert chosen(shop, which="disagreement") == [1, 0]
+
+
+def test_where_a_rule_fires(shop: SimpleNamespace) -> None:
+    fires = chosen(shop, which="rule", rule="R01")
+    assert fires and 3 not in fires and len(fires) == 10  # burgundy dresses are 3 and 9
+    with pytest.raises(Invalid):
+        pairs_chosen(shop.corpus, PairChoice("rule", rule="R99"))
+
+
+def test_by_department_stratum_and_query(shop: SimpleNamespace) -> None:
+    ItemVersion.objects.filter(pk=shop.pairs[2].item.current_id).update(category="Shoes")
+    assert chosen(shop, which="department", department="Shoes") == [2]
+    Traffic.objects.create(query=shop.pairs[0].query, stratum="head", count=9)
+    assert len(chosen(shop, which="stratum", stratum="head")) == 12
+    assert chosen(shop, which="stratum", stratum="tail") == []
+    assert len(chosen(shop, which="queries", queries=("Burgundy  DRESS",))) == 12
+    for choice in (
+        PairChoice("queries"),
+        PairChoice("stratum"),
+        PairChoice("mood"),
+        PairChoice("department"),
+    ):
+        with pytest.raises(Invalid):
+            pairs_chosen(shop.corpus, choice)
+
+
+def test_a_preview_counts_what_a_campaign_would_be(
+    shop: SimpleNamespace, django_assert_num_queries: Any
+) -> None:
+    services.gold_set(pair=shop.pairs[0], grade=4, actor=shop.people.admin)
+    choice = PairChoice("all", limit=8)
+    with django_assert_num_queries(5):
+        found = campaign_preview(shop.corpus, choice, redundancy=2, redundancy_most=3, gold_share=0.2)
+    assert (found.pairs, found.settled, found.gold, found.gold_wanted) == (8, 0, 1, 1)
+    assert found.answers == 16 and found.answers_most == 24 and len(found.sample) == 5
+
+
+def test_uncertain_subjects_are_given_out_first_within_a_priority(shop: SimpleNamespace) -> None:
+    suggest(shop, {2: 0.9, 7: 0.4, 9: 0.6})
+    campaign = shop.campaign()
+    slots = [services.slot_lease(campaign=campaign, person=shop.people.annotator) for _ in range(4)]
+    pairs = [slot.annotation_task.pair_id for slot in slots if slot]
+    assert pairs == [shop.pairs[at].pk for at in (7, 9, 2, 0)]
+
+
+def test_gold_is_mixed_in_by_a_seeded_draw_and_always_blind(shop: SimpleNamespace) -> None:
+    more = pairs_make(shop.corpus, 12, text="green dress", colour="green")
+    for pair in more:
+        services.gold_set(pair=pair, grade=4, actor=shop.people.admin)
+    campaign = shop.campaign(gold_share=0.25, redundancy=2)
+    gold = campaign.annotation_tasks.filter(is_gold=True)
+    assert gold.count() == 4 and gold.filter(blind=True).count() == 4 and campaign.slots_total == 32
+    firsts = list(
+        campaign.slots.filter(number=1).order_by("pk").values_list("annotation_task__is_gold", flat=True)
+    )
+    assert True in firsts[:12] and firsts != sorted(firsts)  # strewn, not at the end
+    assert list(campaign.slots.order_by("pk").values_list("number", flat=True)) == [1] * 16 + [2] * 16
+
+
+def test_certainty_of_a_few_answers() -> None:
+    assert round(certainty_of([(4, None)], 4), 2) == 0.80
+    assert round(certainty_of([(4, None), (4, None)], 4), 2) == 0.98
+    assert round(certainty_of([(4, None), (4, None), (1, None)], 4), 2) == 0.91
+    guesser = [[0.25] * 4] * 4
+    assert round(certainty_of([(4, None), (4, guesser)], 4), 2) == 0.80
+
+
+def test_a_person_is_added_only_where_the_consensus_is_not_sure(
+    shop: SimpleNamespace, team: list[User], judge: Judge
+) -> None:
+    campaign = shop.campaign(pairs=[shop.pairs[0].pk, shop.pairs[1].pk], redundancy=2, redundancy_most=4)
+    for person, grades in zip(team[:2], [(4, 4), (4, 1)], strict=True):
+        for grade in grades:
+            judge(campaign, person, grade=grade)
+    campaign.refresh_from_db()
+    assert (campaign.slots_total, campaign.slots_done) == (5, 4)  # the second pair got one more place
+    agreed, split = campaign.annotation_tasks.order_by("pk")
+    assert (agreed.outcome, split.outcome) == ("agreed", "") and split.slots.filter(state="open").count() == 1
+    assert services.slot_lease(campaign=campaign, person=team[0]) is None  # never the same person twice
+    judge(campaign, team[2], grade=4)  # two against one: .91, sure enough
+    split.refresh_from_db()
+    assert split.outcome == "agreed" and split.slots.count() == 3
+
+
+def test_dynamic_overlap_ends_at_its_most(shop: SimpleNamespace, team: list[User], judge: Judge) -> None:
+    campaign = shop.campaign(pairs=[shop.pairs[0].pk], redundancy=1, redundancy_most=4, sureness=0.99)
+    for person, grade in zip(team, (4, 1, 4, 1), strict=False):
+        judge(campaign, person, grade=grade)
+    campaign.refresh_from_db()
+    task = campaign.annotation_tasks.get()
+    assert (task.outcome, campaign.slots_total, campaign.slots_done) == ("disputed", 4, 4)
+    assert judge(campaign, team[4]) is None
+
+
+def test_an_undo_takes_a_place_back_that_is_needed_no_more(
+    shop: SimpleNamespace, team: list[User], judge: Judge
+) -> None:
+    campaign = shop.campaign(pairs=[shop.pairs[0].pk], redundancy=2, redundancy_most=3)
+    judge(campaign, team[0], grade=4)
+    judge(campaign, team[1], grade=1)
+    assert campaign.slots.count() == 3
+    row = services.judgment_undo(campaign=campaign, person=team[1])
+    services.judgment_submit(
+        key=uuid.uuid4(), slot=row.slot_id, person=team[1], release=shop.release, grade=4
+    )
+    campaign.refresh_from_db()
+    assert (campaign.slots.count(), campaign.slots_total, campaign.slots_done) == (2, 2, 2)
+    assert campaign.annotation_tasks.get().outcome == "agreed"
+
+
+def quiz(shop: SimpleNamespace, **values: Any) -> Campaign:
+    for pair in shop.pairs[:6]:
+        services.gold_set(pair=pair, grade=4, actor=shop.people.admin, reason="a dress all the same")
+    pairs = [pair.pk for pair in shop.pairs[6:]]
+    return shop.campaign(pairs=pairs, quiz_size=3, quiz_pass=0.66, quiz_tries=2, **values)
+
+
+def sit(campaign: Campaign, person: User, grades: list[int]) -> QuizAttempt:
+    attempt = services.quiz_start(campaign=campaign, person=person)
+    for grade in grades:
+        asked = quiz_next(attempt)
+        assert asked is not None
+        attempt = services.quiz_answer(attempt=attempt, pair=asked, grade=grade)
+    return attempt
+
+
+def test_nobody_is_given_a_subject_before_she_has_passed_the_quiz(shop: SimpleNamespace) -> None:
+    campaign, me = quiz(shop), shop.people.annotator
+    assert services.slots_hold(campaign=campaign, person=me, want=3) == []
+    failed = sit(campaign, me, [4, 1, 1])
+    assert failed.passed is False and failed.right == 1
+    assert services.slot_lease(campaign=campaign, person=me) is None
+    assert [row.right for row in quiz_result(failed)] == [False, False, True]
+    passed = sit(campaign, me, [4, 4, 1])
+    assert passed.passed and passed.number == 2 and not set(passed.pairs) & set(failed.pairs)
+    assert services.slot_lease(campaign=campaign, person=me) is not None
+    texts = list(Notice.objects.order_by("pk").values_list("person__display_name", "text"))
+    assert [name for name, _ in texts] == ["Annotator", "Admin"] * 2 and "2 of 3 right" in texts[-1][1]
+    with pytest.raises(Conflict):
+        services.quiz_start(campaign=campaign, person=me)
+
+
+def test_tries_run_out_and_a_reviewer_lets_her_in(shop: SimpleNamespace) -> None:
+    campaign, me = quiz(shop), shop.people.annotator
+    for _ in range(2):
+        sit(campaign, me, [1, 1, 1])
+    with pytest.raises(Refused):
+        services.quiz_start(campaign=campaign, person=me)
+    services.quiz_waive(campaign=campaign, person=me, actor=shop.people.reviewer)
+    assert services.slot_lease(campaign=campaign, person=me) is not None
+    assert AuditEntry.objects.filter(action="quiz.waive").exists()
+
+
+def test_a_quiz_needs_gold_and_takes_an_answer_once(shop: SimpleNamespace) -> None:
+    with pytest.raises(Invalid):
+        shop.campaign(quiz_size=3)
+    campaign = quiz(shop)
+    attempt = services.quiz_start(campaign=campaign, person=shop.people.annotator)
+    assert services.quiz_start(campaign=campaign, person=shop.people.annotator).pk == attempt.pk
+    first = quiz_next(attempt) or 0
+    services.quiz_answer(attempt=attempt, pair=first, grade=1)
+    again = services.quiz_answer(attempt=attempt, pair=first, grade=4)
+    assert again.answers[str(first)]["grade"] == 1
+    with pytest.raises(NotFound):
+        services.quiz_answer(attempt=attempt, pair=shop.pairs[11].pk, grade=4)
+
+
+def test_a_clone_has_the_same_pairs_and_settings(shop: SimpleNamespace) -> None:
+    choice = PairChoice("all", limit=4)
+    campaign = shop.campaign(
+        pairs=pairs_chosen(shop.corpus, choice),
+        choice=choice.as_json(),
+        redundancy=2,
+        guideline="# Look",
+        blind_share=0.5,
+    )
+    pairs_make(shop.corpus, 3, text="another query")
+    clone = services.campaign_clone(campaign=campaign, actor=shop.people.admin, name="Again")
+    assert (clone.state, clone.redundancy, clone.guideline, clone.slots_total) == ("draft", 2, "# Look", 8)
+    wider = services.campaign_clone(campaign=campaign, actor=shop.people.admin, name="Wider", again=True)
+    assert wider.slots_total == 8  # the choice says at most four pairs
+    with pytest.raises(DomainError):
+        services.campaign_clone(campaign=campaign, actor=shop.people.admin, name="Again")
+
+
+def test_edits_while_people_work(shop: SimpleNamespace, judge: Judge) -> None:
+    campaign, actor = shop.campaign(pairs=[shop.pairs[0].pk]), shop.people.admin
+    judge(campaign, shop.people.annotator)
+    assert campaign.annotation_tasks.get().outcome == "agreed"
+    edited = services.campaign_edit(
+        campaign=campaign,
+        actor=actor,
+        redundancy=3,
+        priority=5,
+        guideline="New",
+        deadline=timezone.now() + timedelta(1),
+    )
+    assert edited.slots_total == 3 and campaign.annotation_tasks.get().outcome == ""
+    assert set(campaign.slots.filter(state="open").values_list("priority", flat=True)) == {5}
+    assert AuditEntry.objects.filter(action="campaign.edit").count() == 1
+    for bad in ({"redundancy": 2}, {"name": " "}, {"sureness": 2.0}, {"redundancy_most": 2}):
+        with pytest.raises(DomainError):
+            services.campaign_edit(campaign=campaign, actor=actor, **bad)  # type: ignore[arg-type]
+    services.campaign_edit(campaign=campaign, actor=actor, priority=5)
+    assert AuditEntry.objects.filter(action="campaign.edit").count() == 1  # nothing changed, nothing written
+
+
+def test_archive_and_back(shop: SimpleNamespace) -> None:
+    campaign, actor = shop.campaign(), shop.people.admin
+    for action, state in (
+        ("pause", "paused"),
+        ("close", "closed"),
+        ("archive", "archived"),
+        ("restore", "closed"),
+    ):
+        assert services.campaign_act(campaign=campaign, actor=actor, action=action).state == state
+    with pytest.raises(Invalid):
+        services.campaign_act(campaign=campaign, actor=actor, action="explode")
+
+
+def test_assigning_moving_and_putting_back_keep_the_overlap_exact(
+    shop: SimpleNamespace, team: list[User], judge: Judge
+) -> None:
+    campaign, actor = shop.campaign(redundancy=2), shop.people.reviewer
+    judge(campaign, team[0])
+    given = services.slots_assign(campaign=campaign, person=team[0], count=5, actor=actor)
+    assert given == 5
+    held = Slot.objects.filter(campaign=campaign, person=team[0], state="leased")
+    until = timezone.now() + timedelta(days=13)
+    assert held.filter(lease_until__gt=until).count() == 5
+    assert len({slot.annotation_task_id for slot in held}) == 5
+    services.slots_hold(campaign=campaign, person=team[0], want=2)
+    assert (
+        held.filter(lease_until__gt=until).count() == 5
+    )  # opening the page does not shorten what is kept for her
+    assert services.slots_assign(campaign=campaign, person=team[1], count=3, actor=actor) == 3
+    moved = services.slots_reassign(campaign=campaign, person=team[0], to=team[1], actor=actor)
+    both = campaign.slots.filter(person=team[1]).values("annotation_task").distinct().count()
+    assert moved == both - 3 and held.all().count() == 5 - moved
+    assert services.slots_return(campaign=campaign, person=team[1], actor=actor) == 3 + moved
+    assert campaign.slots.count() == campaign.slots_total == 24
+    assert Notice.objects.filter(person=team[1], kind="assigned").count() == 2
+    actions = set(AuditEntry.objects.filter(action__startswith="slots.").values_list("action", flat=True))
+    assert actions == {"slots.assign", "slots.reassign", "slots.return"}
+    with pytest.raises(Invalid):
+        services.slots_assign(campaign=campaign, person=shop.people.outsider, count=1, actor=actor)
+
+
+def test_a_returned_answer_comes_back_to_the_same_person(
+    shop: SimpleNamespace, team: list[User], judge: Judge
+) -> None:
+    campaign = shop.campaign(redundancy=1, pairs=[shop.pairs[0].pk, shop.pairs[1].pk])
+    first = judge(campaign, team[0], grade=4).judgment
+    services.answer_return(judgment=first, actor=shop.people.reviewer, comment="look at the colour")
+    campaign.refresh_from_db()
+    assert campaign.slots_done == 0 and campaign.slots_total == 2
+    assert services.slots_hold(campaign=campaign, person=team[0], want=1)[0].pk == first.slot_id
+    assert "look at the colour" in Notice.objects.get(person=team[0]).text
+    services.judgment_submit(
+        key=uuid.uuid4(), slot=first.slot_id, person=team[0], release=shop.release, grade=1
+    )
+    assert Judgment.objects.filter(slot=first.slot_id).count() == 3
+    second = judge(campaign, team[0], grade=4).judgment
+    services.answer_accept(judgment=second, actor=shop.people.reviewer)
+    with pytest.raises(Conflict):
+        services.answer_return(judgment=second, actor=shop.people.reviewer, comment="again")
+    with pytest.raises(Conflict):
+        services.answer_return(judgment=first, actor=shop.people.reviewer, comment="again")
+
+
+def test_the_people_concerned_hear_of_an_adjudication(
+    shop: SimpleNamespace, team: list[User], judge: Judge
+) -> None:
+    campaign = shop.campaign(redundancy=2, pairs=[shop.pairs[0].pk])
+    judge(campaign, team[0], grade=4)
+    judge(campaign, team[1], grade=1)
+    services.adjudication_record(
+        pair=shop.pairs[0], actor=shop.people.reviewer, release=shop.release, grade=2, dimension="colour",
+        reason="red is not burgundy", make_gold=True,
+    )  # fmt: skip
+    told = Notice.objects.filter(kind="adjudicated")
+    assert {row.person_id for row in told} == {team[0].pk, team[1].pk}
+    assert all("L2-colour: red is not burgundy" in row.text for row in told)
+    assert Gold.objects.get().reason == "red is not burgundy"
+    assert services.notices_read(corpus=shop.corpus, person=team[0]) == 1
+    assert services.notices_read(corpus=shop.corpus, person=team[0]) == 0
