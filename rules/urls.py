@@ -19,6 +19,7 @@ urlpatterns = [
     path("rule/<str:code>/retire/", rules.rule_retire, name="rule_retire"),
     # the editor's live answers: fragments about what stands in the form, saved or not
     path("live/fields/", live.field_list, name="field_list"),
+    path("live/values/", live.value_list, name="value_list"),
     path("live/condition/", live.condition_check, name="condition_check"),
     path("live/principle/", live.principle_preview, name="principle_preview"),
     path("live/examples/", live.examples_run, name="examples_run"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from rules.corpus_table import CorpusTable, schema_of
+from rules.corpus_table import CorpusTable, field_values, schema_of
 
 SHOWN = 30  # values offered per field
 LOOKED_AT = 50_000  # rows of a list column that are counted
@@ -33,6 +33,20 @@ class FieldSummary:
 def vocabulary_of(table: CorpusTable) -> tuple[FieldSummary, ...]:
     """Every field of the corpus, queries first."""
     return _vocabulary(table.revision, _Held(table))
+
+
+def values_like(table: CorpusTable, field: str, text: str, most: int = 8) -> list[str]:
+    """Texts that a field carries and that begin with `text`, then those that hold it; case set aside."""
+    wanted = text.casefold()
+    begins: list[str] = []
+    holds: list[str] = []
+    for value in field_values(table, field):
+        folded = value.casefold()
+        if folded.startswith(wanted):
+            begins.append(value)
+        elif wanted in folded:
+            holds.append(value)
+    return [*sorted(begins, key=lambda v: (len(v), v)), *sorted(holds)][:most]
 
 
 class _Held:

@@ -150,69 +150,121 @@ document.addEventListener("keydown", (event) => {
   moveRow(row, event.key === "ArrowUp" ? -1 : 1);
 });
 
-// Completion: field names after `query.` and `item.`, values inside quotes after a comparison, from the fields panel.
+// Completion from the corpus: field names after `query.` and `item.`, functions by name, and values inside quotes, whether
+// compared, listed or searched for. Opens while typing or by Ctrl+Space; arrows choose, Enter or Tab takes, Escape closes.
 let lastCondition = null;
 let suggest = null; // {area, list, from, at}
+let asked = 0;
 
-function offers(area) {
+const VALUE = /\b((?:query|item)\.\w+)\s*(?:(?:==|!=)\s*|in\s*\[(?:\s*"[^"\n]*"\s*,)*\s*|,\s*\[?(?:\s*"[^"\n]*"\s*,)*\s*)"([^"\n]*)$/;
+const NAME = /\b(?:query|item)\.\w*$/;
+const WORD = /(?<![.\w"])[a-z_]\w*$/i;
+
+function offers(area, forced) {
   const before = area.value.slice(0, area.selectionStart);
-  const value = before.match(/\b((?:query|item)\.\w+)\s*(?:==|!=)\s*"([^"\n]*)$/);
-  if (value) {
-    const button = document.querySelector(`[data-insert="${CSS.escape(value[1])}"]`);
-    const found = (button?.dataset.values || "").split("\n").filter(Boolean);
-    return { typed: value[2], found: found.map((text) => [text, `${text}"`]) };
-  }
-  const name = before.match(/\b(?:query|item)\.\w*$|\b(?:q|qu|que|quer|query|i|it|ite|item)$/);
-  if (!name) return null;
-  const names = [...document.querySelectorAll("[data-insert]")].map((button) => button.dataset.insert);
-  return { typed: name[0], found: names.map((text) => [text, text]) };
+  const value = VALUE.exec(before);
+  if (value) return { typed: value[2], field: value[1], found: panelValues(value[1]).map((text) => [text, `${text}"`, ""]) };
+  if ((before.match(/"/g) || []).length % 2) return null;
+  const names = [...document.querySelectorAll("[data-insert]")].map(({ dataset }) => [dataset.insert, dataset.insert, ""]);
+  const name = NAME.exec(before);
+  if (name) return { typed: name[0], found: names };
+  const word = WORD.exec(before);
+  if (!forced && !(word?.[0].length > 1)) return null;
+  const functions = [...document.querySelectorAll("[data-function]")].map((row) => callOf(row.dataset.function, row.textContent));
+  return { typed: word?.[0] ?? "", found: [...names, ...functions] };
+}
+
+// `contains` follows a text and a dot; everything else stands before its bracket.
+function callOf(name, said) {
+  return said.includes(`.${name}(`) ? [said.split(" ")[0], `.${name}(`, said] : [name, `${name}(`, said];
+}
+
+function panelValues(field) {
+  const button = document.querySelector(`[data-insert="${CSS.escape(field)}"]`);
+  return (button?.dataset.values || "").split("\n").filter(Boolean);
 }
 
 function closeSuggest() {
   suggest?.list.remove();
   suggest?.area.removeAttribute("aria-activedescendant");
+  suggest?.area.removeAttribute("aria-controls");
   suggest = null;
 }
 
-function openSuggest(area) {
+function openSuggest(area, forced = false) {
+  const turn = ++asked;
+  const offer = offers(area, forced);
+  if (!offer) return closeSuggest();
+  const typed = offer.typed.toLowerCase();
+  const fits = offer.found.filter(([text]) => text.toLowerCase().startsWith(typed) && text !== offer.typed).slice(0, 8);
+  showSuggest(area, offer, fits);
+  if (offer.field && fits.length < 8) askValues(area, offer, fits, turn);
+}
+
+// A field may carry more values than the panel holds: the rest is asked for.
+async function askValues(area, offer, fits, turn) {
+  const url = document.querySelector("[data-values-url]")?.dataset.valuesUrl;
+  if (!url) return;
+  const answer = await fetch(`${url}?${new URLSearchParams({ field: offer.field, text: offer.typed })}`);
+  if (!answer.ok || turn !== asked || document.activeElement !== area) return;
+  const known = new Set(fits.map(([text]) => text));
+  const more = (await answer.json()).values.filter((text) => !known.has(text) && text !== offer.typed);
+  if (turn === asked && more.length) showSuggest(area, offer, [...fits, ...more.map((text) => [text, `${text}"`, ""])].slice(0, 8));
+}
+
+function showSuggest(area, offer, found) {
   closeSuggest();
-  const offer = offers(area);
-  const typed = offer?.typed.toLowerCase() ?? "";
-  const found = (offer?.found || []).filter(([text]) => text.toLowerCase().startsWith(typed) && text !== offer.typed).slice(0, 8);
   if (!found.length) return;
   const list = document.createElement("ul");
-  list.className = "rules-suggest";
+  Object.assign(list, { className: "rules-suggest", id: "suggest-list" });
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Completions");
-  found.forEach(([text, insert], number) => {
+  found.forEach(([text, insert, said], number) => {
     const row = document.createElement("li");
-    Object.assign(row, { textContent: text, id: `suggest-${number}` });
+    Object.assign(row, { textContent: said || text, id: `suggest-${number}` });
     row.setAttribute("role", "option");
     row.dataset.text = insert;
     list.append(row);
   });
   area.after(list);
+  area.setAttribute("aria-controls", list.id);
   suggest = { area, list, from: area.selectionStart - offer.typed.length, at: 0 };
   markSuggest(0);
+  sayCompletions(found.length);
+}
+
+// Said aloud as well: a text area cannot tell that a list has opened under it.
+function sayCompletions(count) {
+  const said = document.getElementById("suggest-said");
+  if (said) said.textContent = `${count} completion${count === 1 ? "" : "s"}, arrow keys to choose, Enter to take`;
 }
 
 function markSuggest(step) {
   const rows = [...suggest.list.children];
   suggest.at = (suggest.at + step + rows.length) % rows.length;
   rows.forEach((row, number) => row.setAttribute("aria-selected", String(number === suggest.at)));
+  rows[suggest.at].scrollIntoView({ block: "nearest" });
   suggest.area.setAttribute("aria-activedescendant", `suggest-${suggest.at}`);
 }
 
 function takeSuggest(text) {
   const { area, from } = suggest;
+  const follows = area.value.slice(area.selectionStart);
   closeSuggest();
-  area.setRangeText(text, from, area.selectionStart, "end");
+  const quoted = text.endsWith('"') && follows.startsWith('"') ? text.slice(0, -1) : text;
+  area.setRangeText(quoted, from, area.selectionStart, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
-  closeSuggest();
+  if (!text.endsWith("(")) closeSuggest();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!suggest || event.target !== suggest.area || event.altKey) return;
+  if (event.target.matches?.("[data-condition]") && event.ctrlKey && event.key === " ") {
+    event.preventDefault();
+    openSuggest(event.target, true);
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (!suggest || event.target !== suggest.area || event.altKey || event.ctrlKey) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") markSuggest(event.key === "ArrowDown" ? 1 : -1);
   else if (event.key === "Enter" || event.key === "Tab") takeSuggest(suggest.list.children[suggest.at].dataset.text);
   else if (event.key === "Escape") closeSuggest();

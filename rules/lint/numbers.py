@@ -62,7 +62,9 @@ def findings(entry: "Entry") -> list[Finding]:
     free = [w for w in written if not any(_same(p, w) for p in named) and not _in_words(w.value, principle)]
     found = []
     for number in named:
-        if any(_same(number, w) for w in written) or number.value in spare:
+        # Where a condition has a percentage, a percentage of the prose is that one and no plain number.
+        percents = [w for w in written if w.percent] if number.percent else []
+        if any(_same(number, w) for w in percents or written) or (number.value in spare and not percents):
             continue
         partner = _partner(number, free)
         if partner is not None:

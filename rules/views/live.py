@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,10 +13,10 @@ from rules.engine import RulebookError, run_examples
 from rules.fields_text import fields_parse
 from rules.firing import firing_cards, trial_of
 from rules.form import form_clean
-from rules.language import Language, RuleSyntaxError
+from rules.language import Language, RuleSyntaxError, registry, signature
 from rules.pair_selectors import fields_by_name, fields_of_pair, pair_get
 from rules.selectors import release_current, rulebook_of, tables_release
-from rules.vocabulary import vocabulary_of
+from rules.vocabulary import values_like, vocabulary_of
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
@@ -26,7 +26,17 @@ from webapp.common.models import Corpus
 @corpus_view()
 def field_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """Fields a condition may name, with the values that the corpus carries: also what the editor completes from."""
-    return render(request, "rules/_fields.html", {"fields": vocabulary_of(corpus_table_near(corpus))})
+    functions = [(name, signature(function)) for name, function in sorted(registry().items())]
+    context = {"fields": vocabulary_of(corpus_table_near(corpus)), "functions": functions}
+    return render(request, "rules/_fields.html", context)
+
+
+@require_GET
+@corpus_view()
+def value_list(request: CorpusRequest, corpus: Corpus) -> JsonResponse:
+    """Values of one field that fit what is typed: for fields with more of them than the panel holds."""
+    field, text = request.GET.get("field", "")[:80], request.GET.get("text", "")[:80]
+    return JsonResponse({"values": values_like(corpus_table_near(corpus), field, text)})
 
 
 @require_POST

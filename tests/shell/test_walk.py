@@ -71,6 +71,7 @@ ACCESS: dict[str, tuple[str, object]] = {
     "rules:rule_restore": ("POST", (E, D)),
     "rules:rule_retire": ("POST", (E, D)),
     "rules:field_list": ("GET", ALL),
+    "rules:value_list": ("GET", ALL),
     "rules:condition_check": ("POST", ALL),
     "rules:principle_preview": ("POST", ALL),
     "rules:examples_run": ("POST", ALL),

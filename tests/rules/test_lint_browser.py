@@ -1,0 +1,97 @@
+"""Lint, conflicts and completion in a real browser, by keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rules import services
+from rules.models import RuleVersion
+from tests.browser import check_accessible
+from tests.rules.shop import BRAND, rule, stock
+from tests.rules.test_conflict_pages import NEAR
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Browse = Callable[..., Page]
+HOME = "/c/shop/rules/"
+GAPPY = rule(
+    NEAR, code="R05", title="Gappy", priority=9, yields_to=["R66"], principle="Within 10 %.",
+    ladder=[
+        {"when": "within_percent(item.price, query.price, 20)", "grade": "L4", "dimension": "", "reason": ""},
+        {"when": "item.price < 10", "grade": "L3", "dimension": "", "reason": ""},
+        {"when": "item.price > 20", "grade": "L3", "dimension": "", "reason": ""},
+    ],
+)  # fmt: skip
+
+
+@pytest.fixture
+def shop(corpus, people):
+    made = stock(corpus)
+    for form in (BRAND, NEAR, GAPPY):
+        services.rule_create(corpus=corpus, form=form, actor=people.editor)
+    return made
+
+
+def test_a_finding_leads_to_its_place_and_its_mend_is_applied(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "lint/")
+    page.get_by_role("link", name="R05 step 1, line 1, column 41").click()
+    area = page.locator("[name=step_when]").first
+    expect(area).to_be_focused()
+    assert area.evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)") == "20"
+    page.get_by_role("button", name="Write 10 in the condition").click()
+    assert area.input_value() == "within_percent(item.price, query.price, 10)"
+    expect(page.locator("#live-lint")).not_to_contain_text("The principle says")
+    page.get_by_role("button", name="Do not yield to R66").click()
+    assert page.locator("#f-yields").input_value() == ""
+    expect(page.locator("#live-lint")).not_to_contain_text("no such rule")
+    page.get_by_role("button", name="Let step 3 begin at 10").click()
+    expect(page.locator("#live-lint")).not_to_contain_text("no step decides there")
+    assert page.locator("[name=step_when]").last.input_value() == "item.price >= 10"
+    check_accessible(page)
+
+
+def test_a_condition_is_completed_by_keyboard(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "new/")
+    page.wait_for_load_state("networkidle")
+    area = page.locator("[name=step_when]").first
+    area.focus()
+    page.keyboard.press("Control+Space")
+    expect(page.locator(".rules-suggest li").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".rules-suggest li")).to_have_count(0)
+    page.keyboard.type("ment")
+    expect(page.get_by_role("option", name="mentions(string, string)")).to_be_visible()
+    expect(page.locator("#suggest-said")).to_contain_text("completion")
+    check_accessible(page)
+    page.keyboard.press("Enter")
+    page.keyboard.type("item.tit")
+    page.keyboard.press("Tab")
+    page.keyboard.type(', "x") || item.color in ["red", "bl')
+    expect(page.locator(".rules-suggest li")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("]")
+    typed = area.input_value()
+    assert typed.startswith('mentions(item.title, "x") || item.color in ["red", "bl') and typed.endswith('"]')
+    expect(page.locator(".rules-check").nth(1)).to_contain_text("the item's title mentions")
+
+
+def test_a_conflict_is_resolved_by_keyboard(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "conflicts/")
+    page.get_by_role("button", name="R01 yields to R03").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("R01 has a new version")
+    assert RuleVersion.objects.get(rule__code="R01", number=2).yields_to == ["R03"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_pages_are_accessible_and_fit_a_phone(shop, people, browse: Browse, dark):
+    page = browse(people.editor, width=360, height=720, dark=dark)
+    for path in ("lint/", "conflicts/", "gaps/", "rule/R05/"):
+        page.goto(HOME + path)
+        page.wait_for_load_state("networkidle")
+        check_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
