@@ -89,7 +89,7 @@ window.loreQueue = (() => {
   }
   async function post(url, fields) {
     const headers = { Accept: "application/json", "X-CSRFToken": token() };
-    const body = new URLSearchParams(fields);
+    const body = new URLSearchParams(fields.filter(([name]) => name !== "csrfmiddlewaretoken")); // the form's may be of an earlier sign-in
     return answer(await fetch(url, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(15000) }));
   }
   async function get(url) {

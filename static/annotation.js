@@ -40,12 +40,14 @@
     hiddenFor = 0;
     for (const field of document.querySelectorAll('dialog input[name="slot"]')) field.value = slotOf(element) || "";
     recallDraft(element);
+    for (const image of element.querySelectorAll(".zoom img")) if (image.complete && !image.naturalWidth) missing(image);
     document.dispatchEvent(new CustomEvent("lore:subject", { detail: element }));
     if (!scroll) return;
     (element.querySelector(".query-strip") || element).focus({ preventScroll: true });
     if (many) element.scrollIntoView({ block: "nearest" });
     preload();
   }
+  const missing = (image) => image.closest(".zoom").classList.add("missing"); // its place stays
   function preload() {
     for (const image of ahead.slice(0, 3).flatMap((element) => [...element.querySelectorAll("img")])) {
       if (fetched.has(image.src)) continue;
@@ -262,6 +264,7 @@
     else if (event.target.matches("#work-zoom img")) zoomBox.classList.toggle("full");
   });
   document.addEventListener("input", keepDraft);
+  document.addEventListener("error", (event) => { if (event.target.matches?.(".zoom img")) missing(event.target); }, true);
   windows?.addEventListener("message", ({ data }) => {
     if (data.person !== person || forgetSlot(data.slot)) return;
     const row = rows().find((element) => slotOf(element) === data.slot);

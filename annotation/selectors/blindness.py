@@ -3,17 +3,19 @@
 from django.db.models import Exists, OuterRef, Q
 
 from annotation.models import Gold
+from rules.models import ReplayEntry
 
 
 def hidden_tasks(prefix: str = "") -> Q:
     """The condition on a task (reached by `prefix`, such as "annotation_task__") that its subject is judged blind.
 
     A task's own mark holds what its campaign drew, gold, and the benchmark's queries (`services.blinding`). A pair that
-    became gold later is hidden from then on, whatever its task says.
+    became gold or part of a replay set is hidden from then on, whatever its task says.
     """
     pair = OuterRef(f"{prefix}pair")
     return (
         Q(**{f"{prefix}blind": True})
         | Q(**{f"{prefix}is_gold": True})
         | Q(Exists(Gold.objects.filter(pair=pair)))
+        | Q(Exists(ReplayEntry.objects.filter(pair=pair)))
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from annotation.models import Flag, Judgment
+from annotation.models import Flag, Judgment, Triage
 from annotation.selectors.judgments import effective_judgments
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
@@ -13,17 +13,27 @@ from webapp.common.models import Corpus
 BY_RULE_SQL = """
 SELECT shown.code, count(*), count(*) FILTER (WHERE j.disagreement = 'rule_wrong'),
        count(*) FILTER (WHERE j.disagreement = 'not_applicable'),
-       count(*) FILTER (WHERE j.disagreement = 'item_wrong'), count(*) FILTER (WHERE j.disagreement = 'i_was_wrong')
-FROM annotation_judgment j CROSS JOIN LATERAL jsonb_array_elements_text(j.rules_shown) AS shown(code)
+       count(*) FILTER (WHERE j.disagreement = 'item_wrong'), count(*) FILTER (WHERE j.disagreement = 'i_was_wrong'),
+       count(*) FILTER (WHERE j.disagreement <> '' AND t.judgment_id IS NULL)
+FROM annotation_judgment j LEFT JOIN annotation_triage t ON t.judgment_id = j.id
+CROSS JOIN LATERAL jsonb_array_elements_text(j.rules_shown) AS shown(code)
 WHERE j.corpus_id = %s AND j.grade IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM annotation_judgment later WHERE later.supersedes_id = j.id)
 GROUP BY shown.code ORDER BY 3 DESC, 4 DESC, 2 DESC, 1
 """
+# What a person's reason hints at; the editors decide.
+LIKELY = {
+    "rule_wrong": Triage.Fault.RULE,
+    "not_applicable": Triage.Fault.ROUTING,
+    "item_wrong": Triage.Fault.EXECUTION,
+    "i_was_wrong": Triage.Fault.NONE,
+}
 
 
 @dataclass(frozen=True)
 class RuleFeedback:
-    """One rule: on how many answers' screens it was, and how often people went against it, by their reason."""
+    """One rule: on how many answers' screens it was, how often people went against it, by their reason, and how many
+    of those nobody has looked at."""
 
     code: str
     shown: int
@@ -31,6 +41,7 @@ class RuleFeedback:
     not_applicable: int
     item_wrong: int
     i_was_wrong: int
+    undecided: int = 0
 
     @property
     def against(self) -> int:
@@ -45,10 +56,26 @@ def rule_feedback(corpus: Corpus) -> list[RuleFeedback]:
         return [RuleFeedback(*row) for row in cursor.fetchall()]
 
 
-def disagreements(corpus: Corpus) -> QuerySet[Judgment]:
-    """Standing answers that went against the rules, with what a list shows of them."""
+def disagreements(corpus: Corpus, *, rule: str = "", fault: str = "") -> QuerySet[Judgment]:
+    """Standing answers that went against the rules, with what a list shows of them.
+
+    `rule`: only those with that rule on the screen. `fault`: what the editors decided; "" for the undecided, "all".
+    """
     rows = effective_judgments(corpus).exclude(disagreement="")
-    return rows.select_related("pair__query", "item_version", "person", "note", "release")
+    if rule:
+        rows = rows.filter(rules_shown__contains=[rule])
+    if fault != "all":
+        rows = rows.filter(triage__fault=fault) if fault else rows.filter(triage__isnull=True)
+    return rows.select_related(
+        "pair__query", "pair__item", "item_version", "person", "note", "release", "triage"
+    )
+
+
+def faults_of(corpus: Corpus) -> list[tuple[str, str, int]]:
+    """(fault, its words, how many answers) of what the editors have decided."""
+    counted = Triage.objects.filter(judgment__corpus=corpus).values_list("fault").annotate(n=Count("pk"))
+    found = dict(counted)
+    return [(value, str(words), found.get(value, 0)) for value, words in Triage.Fault.choices]
 
 
 def flags_open(corpus: Corpus) -> QuerySet[Flag]:

@@ -46,6 +46,7 @@ from annotation.services.slots import (
 )
 from annotation.services.stale import contradictions_check, stale_campaign_open, stale_take_up
 from annotation.services.suggestions import Suggested, suggestions_record
+from annotation.services.triage import flags_resolve, triage_decide
 
 __all__ = [
     "Saved",
@@ -71,6 +72,7 @@ __all__ = [
     "export_start",
     "flag_raise",
     "flag_resolve",
+    "flags_resolve",
     "gold_remove",
     "gold_set",
     "imports_take_up",
@@ -100,4 +102,5 @@ __all__ = [
     "stale_campaign_open",
     "stale_take_up",
     "suggestions_record",
+    "triage_decide",
 ]

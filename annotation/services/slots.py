@@ -58,7 +58,8 @@ SUGGESTED = """AND slot.annotation_task_id IN (
     JOIN catalog_item item ON item.id = pair.item_id AND item.current_id = suggestion.item_version_id
     JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
     WHERE suggestion.release_id = %(release)s AND NOT task.blind AND NOT task.is_gold
-      AND NOT EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = pair.id))"""
+      AND NOT EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = pair.id)
+      AND NOT EXISTS (SELECT 1 FROM rules_replayentry entry WHERE entry.pair_id = pair.id))"""
 LEASE_SQL, LEASE_SUGGESTED_SQL = LEASE_ANY_SQL.format(where=""), LEASE_ANY_SQL.format(where=SUGGESTED)
 HOLD_SQL, HOLD_SUGGESTED_SQL = HOLD_ANY_SQL.format(where=""), HOLD_ANY_SQL.format(where=SUGGESTED)
 

@@ -38,7 +38,7 @@ def work_url(campaign: Campaign) -> str:
 def have(request: HttpRequest) -> list[int]:
     """The slots a page holds or has answers waiting for; it is not given those again."""
     raw = request.POST.get("have") or request.GET.get("have") or ""
-    return [int(pk) for pk in raw.split(",")[:64] if pk.isdecimal()]
+    return [int(pk) for pk in raw.split(",")[:64] if pk.isdecimal() and len(pk) < 19]  # what an id can be
 
 
 def holding(request: HttpRequest, default: int) -> int:
