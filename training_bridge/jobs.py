@@ -8,6 +8,7 @@ from training_bridge.runs import run_follow
 from training_bridge.services.adherence import adherence_check
 from training_bridge.services.registry import model_register
 from training_bridge.services.suggestions import suggestions_make
+from training_bridge.services.variants import variants_write
 from training_bridge.turns import turn_run
 from webapp.common.jobs import JobContext, job_kind
 
@@ -50,3 +51,9 @@ def make_suggestions(ctx: JobContext) -> dict[str, Any]:
     return dict(
         suggestions_make(corpus=ctx.corpus, ctx=ctx, unjudged=int(ctx.arguments.get("unjudged") or 0))
     )
+
+
+@job_kind("training.variants", queue="interactive", lease_seconds=120, max_attempts=3)
+def write_variants(ctx: JobContext) -> dict[str, Any]:
+    """The synthesiser's reasonings as the lists of a ranking campaign (`campaign`, `pairs`, `variants`, `open`)."""
+    return variants_write(ctx)

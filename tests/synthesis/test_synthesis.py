@@ -119,7 +119,9 @@ def test_progressive_rows_in_stage_order_and_balanced() -> None:
     rows = progressive_rows(ITEMS, judged, {}, mixture)
     assert rows == progressive_rows(ITEMS, judged, {}, mixture)
     counts = Counter(row["grade"] for row in rows if row["stage"] != "knowledge")
-    assert counts["L3"] > 250 and counts["L4"] < 450
+    assert counts["L3"] > 150 and counts["L2"] > 3 * 100 and counts["L4"] < 450, (
+        "the picture's pair counts three times"
+    )
     assert set(counts_by_stage(rows)) == {"knowledge", "visual", "judged"}
     assert [row["stage"] for row in rows[:20]] == ["knowledge"] * 20
 
@@ -202,7 +204,7 @@ def test_visual_rows_ask_what_only_the_picture_shows() -> None:
     rows = list(visual_rows(shown, 40, seed=1))
     assert {row["grade"] for row in rows} == {"L4", "L2"}
     for row in rows:
-        assert ("query: red " in row["prompt"]) == (row["grade"] == "L4")
+        assert ("asks: color red\n" in row["prompt"]) == (row["grade"] == "L4")
         assert "image: colour red" in row["prompt"] and ("red image" in row["prompt"]) == (
             row["grade"] == "L4"
         )
@@ -217,7 +219,7 @@ def test_neighbouring_shades_are_never_taught_as_a_mismatch() -> None:
     rows = [row for row in visual_rows(shown, 200, seed=1) if row["grade"] == "L2"]
     assert rows
     for row in rows:
-        reads_blue, asks_red = "looks scarlet" not in row["prompt"], "query: scarlet" in row["prompt"]
+        reads_blue, asks_red = "looks scarlet" not in row["prompt"], "asks: color scarlet" in row["prompt"]
         assert reads_blue == asks_red
 
 

@@ -46,6 +46,7 @@ class Mixture:
     seed: int = 0
 
 
+VISUAL_WEIGHT = 3  # people say of few pairs that the picture decided
 STAGE_OF: dict[str, Stage] = {"visual": "visual", "rules": "rules", "knowledge": "judged"}
 
 
@@ -86,10 +87,18 @@ def _appearances(
     for one in judged:
         yield from ((one, True) for _ in range(mixture.plain))
     counts = Counter(one.verdict.grade for one in judged)
-    weights = [(len(judged) / counts[one.verdict.grade]) ** mixture.balance for one in judged]
+    weights = [
+        (len(judged) / counts[one.verdict.grade]) ** mixture.balance
+        * (VISUAL_WEIGHT if _by_picture(one) else 1)
+        for one in judged
+    ]
     count = len(judged) * mixture.copies
     for one in generator.choices(judged, weights, k=count) if judged else ():
         yield one, False
+
+
+def _by_picture(one: Judged) -> bool:
+    return one.capability == "visual"
 
 
 def counts_by_stage(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

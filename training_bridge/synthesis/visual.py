@@ -17,6 +17,8 @@ from training_bridge.synthesis.lexicon import Known, build_lexicon
 from training_bridge.synthesis.reasonings import build_reasoning
 from training_bridge.synthesis.rows import SftRow, sft_row
 
+# As people ask: mostly the colour first, and mostly by a kind that the corpus's lexicon knows.
+_COLOUR_FIRST, _CATEGORY_SHARE = 0.7, 0.7
 Pictured = tuple[Mapping[str, Any], Mapping[str, str]]
 Asked = tuple[str, dict[str, object], Verdict]
 
@@ -87,7 +89,12 @@ def _ask_colour(one: Seen, far: Mapping[str, Sequence[str]], generator: random.R
     asked = one.colour if same else generator.choice(others)
     verdict = Verdict(Grade.L4) if same else Verdict(Grade.L2, "colour")
     kind = one.kind or " ".join(one.known.kind)
-    return (f"{asked} {kind}", {"color": asked}, verdict) if one.colour else ("", {}, verdict)
+    named = str(one.known.facts.get("category") or one.kind)
+    facets: dict[str, object] = {"color": asked}
+    if named and generator.random() < _CATEGORY_SHARE:
+        facets["category"] = named
+    text = f"{asked} {kind}" if generator.random() < _COLOUR_FIRST else f"{kind} {asked}"
+    return (text, facets, verdict) if one.colour else ("", {}, verdict)
 
 
 def _far_colours(seen: Sequence[Seen]) -> dict[str, list[str]]:
