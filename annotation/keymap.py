@@ -6,10 +6,14 @@ Two actions of one page never share a key. Escape, Tab and the arrows keep their
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-JUDGING, RANKING, REASON = "judging", "ranking", "reason"
-BOTH = (JUDGING, RANKING)
-# Typed by place on the ranking page: tiers, a tie, the walk over steps.
-FIXED = {JUDGING: frozenset(), RANKING: frozenset("012345678="), REASON: frozenset("1234")}
+JUDGING, RANKING, REASON, PAGES, SIDES = "judging", "ranking", "reason", "pages", "sides"
+BOTH = (JUDGING, RANKING, PAGES)
+EVERYWHERE = (*BOTH, SIDES)
+# Typed by place: tiers, a tie, the walk over steps on the ranking page; which of two lists is better.
+FIXED = {
+    JUDGING: frozenset(), RANKING: frozenset("012345678="), REASON: frozenset("1234"), PAGES: frozenset(),
+    SIDES: frozenset("12345"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,22 +27,22 @@ class Action:
 
 
 ACTIONS = (
-    Action("grade_1", "L1", "1"),
-    Action("grade_2", "L2", "2"),
-    Action("grade_3", "L3", "3"),
-    Action("grade_4", "L4", "4"),
+    Action("grade_1", "L1", "1", (JUDGING, PAGES)),
+    Action("grade_2", "L2", "2", (JUDGING, PAGES)),
+    Action("grade_3", "L3", "3", (JUDGING, PAGES)),
+    Action("grade_4", "L4", "4", (JUDGING, PAGES)),
     Action("accept", "accept the model's suggestion", "a"),
     Action("cite", "cite rules, by their number", "r"),
-    Action("picture", "the picture decided", "i"),
-    Action("comment", "comment", "c"),
+    Action("picture", "the picture decided", "i", (JUDGING, PAGES)),
+    Action("comment", "comment", "c", (JUDGING, PAGES, SIDES)),
     Action("principle", "principles of the rules", "p"),
     Action("description", "description", "d", BOTH),
-    Action("zoom", "enlarge the picture", "z", BOTH),
-    Action("skip", "skip, with a reason", "s", BOTH),
+    Action("zoom", "enlarge the picture", "z", EVERYWHERE),
+    Action("skip", "skip, with a reason", "s", EVERYWHERE),
     Action("flag", "flag for the rule editors", "f", BOTH),
-    Action("undo", "take the last answer back, ten deep", "u", BOTH),
-    Action("guide", "guide", "g", BOTH),
-    Action("help", "all keys", "?", BOTH),
+    Action("undo", "take the last answer back, ten deep", "u", EVERYWHERE),
+    Action("guide", "guide", "g", EVERYWHERE),
+    Action("help", "all keys", "?", EVERYWHERE),
     Action("why_rule_wrong", "the rule is wrong", "w", (REASON,)),
     Action("why_not_applicable", "the rule does not apply here", "n", (REASON,)),
     Action("why_item_wrong", "the item's data is wrong", "d", (REASON,)),
@@ -50,9 +54,15 @@ ACTIONS = (
     Action("fault_unsupported", "fault: unsupported evidence", "n", (RANKING,)),
     Action("fault_contradiction", "fault: contradicts its own verdict", "w", (RANKING,)),
     Action("better", "write the better answer", "e", (RANKING,)),
+    Action("item_rules", "rules of the item", "r", (PAGES,)),
+    Action("page_bad", "the whole page is bad", "7", (PAGES,)),
+    Action("page_mid", "the whole page is middling", "8", (PAGES,)),
+    Action("page_good", "the whole page is good", "9", (PAGES,)),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
-WHERE = {JUDGING: "judging", RANKING: "ranking", REASON: "the question why"}
+WHERE = {
+    JUDGING: "judging", RANKING: "ranking", REASON: "the question why", PAGES: "pages", SIDES: "lists side by side",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from annotation.selectors.subjects import (
 )
 from catalog.models import Item, ItemImage, PageEntry, Pair, Query
 from rules.engine import Rulebook
-from rules.models import Release
+from rules.models import Release, ReplayEntry
 from rules.selectors import rulebook_for
+from webapp.common.errors import NotFound
 
 ATTRIBUTES_SHOWN = 4
 
@@ -85,7 +86,7 @@ def pages_for(slots: Sequence[Slot], release: Release) -> list[PageSubject]:
     tasks = tasks_of(slots)
     entries = entries_of([task.page_id for task in tasks.values() if task.page_id])
     pairs = [entry.pair_id for found in entries.values() for entry in found]
-    gold = set(Gold.objects.filter(pair__in=pairs).values_list("pair_id", flat=True))
+    gold = known_pairs(pairs)
     verdicts, grades = _taken_back(slots)
     book, looked_at = rulebook_for(release), fields_looked_at(release.pk)
     found = []
@@ -104,6 +105,12 @@ def pages_for(slots: Sequence[Slot], release: Release) -> list[PageSubject]:
             )
         )
     return found
+
+
+def known_pairs(pairs: Sequence[int]) -> set[int]:
+    """Of these pairs, gold and those of a replay set: judged blind wherever they stand."""
+    gold = Gold.objects.filter(pair__in=pairs).values_list("pair_id", flat=True)
+    return {*gold, *ReplayEntry.objects.filter(pair__in=pairs).values_list("pair_id", flat=True)}
 
 
 def tasks_of(slots: Sequence[Slot]) -> dict[int, AnnotationTask]:
@@ -162,3 +169,15 @@ def _taken_back(slots: Sequence[Slot]) -> tuple[dict[int, PageVerdict], dict[int
         if grade.slot_id in found and grade.grade is not None and people[grade.slot_id] == grade.person_id:
             grades.setdefault(grade.slot_id, {})[grade.pair_id] = grade
     return found, grades
+
+
+def pair_on_page(slot: Slot, pair: int) -> Pair:
+    """An item of the page that a slot is about, or NotFound."""
+    entry = (
+        PageEntry.objects.filter(page=slot.annotation_task.page_id, pair=pair)
+        .select_related("pair__corpus")
+        .first()
+    )
+    if entry is None:
+        raise NotFound("That item does not stand on this page: reload it.")
+    return entry.pair

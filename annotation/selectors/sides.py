@@ -25,6 +25,10 @@ class SideItem:
         """How many places higher it stands here than there; below 0: lower."""
         return self.other - self.position if self.other else 0
 
+    @property
+    def down(self) -> int:
+        return -self.move
+
 
 @dataclass(frozen=True)
 class SidesSubject:

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from annotation.consensus import METHOD, consensus_of
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
-from annotation.models import AnnotationTask, Campaign, Gold, Judgment, ListSettings, PageVerdict, Slot
+from annotation.models import AnnotationTask, Campaign, Judgment, ListSettings, PageVerdict, Slot
+from annotation.selectors.pages import known_pairs
 from annotation.services.judgments import UNDO_DEPTH, Content, content_check
 from annotation.services.settle import opinion_from
 from annotation.services.slots import (
@@ -134,14 +135,14 @@ def _judgments_write(
     taken = Judgment.objects.filter(pk__in=[grade.key for grade in grades])
     if taken.exists():
         raise KeyTaken("One of these grades bears a key that is taken: reload the page.")
-    gold = set(Gold.objects.filter(pair__in=entries).values_list("pair_id", flat=True))
+    known = known_pairs(list(entries))
     given = {grade.pair for grade in grades}
     rows = [
         Judgment(
             id=grade.key, pair_id=grade.pair, item_version_id=entries[grade.pair].item_version_id, grade=grade.grade,
             dimension=grade.dimension, rules_shown=list(grade.rules_shown), disagreement=grade.disagreement,
             picture_decided=grade.picture_decided,
-            blind=(task.hidden or grade.pair in gold) and not grade.rules_shown,
+            blind=(task.hidden or grade.pair in known) and not grade.rules_shown,
             supersedes=heads.get(grade.pair), **_shared(row),
         )
         for grade in grades

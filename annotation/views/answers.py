@@ -9,14 +9,14 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from annotation.keymap import ACTIONS, JUDGING, RANKING, keymap_for, shown
+from annotation.keymap import ACTIONS, keymap_for, shown
 from annotation.models import Campaign, Judgment, Slot
-from annotation.selectors import levels_of, progress_of, release_in_force, subjects_for
+from annotation.selectors import levels_of, progress_of, release_in_force
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
-from annotation.selectors.lists import lists_for
 from annotation.services import slots_hold
 from annotation.services.rankings import FAULTS
 from annotation.services.slots import SKIP_REASONS
+from annotation.views.kinds import kind_of
 from webapp.common.access import CorpusRequest
 from webapp.common.errors import DomainError, error_body
 
@@ -31,8 +31,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def work_url(campaign: Campaign) -> str:
-    verb = "rank" if campaign.kind == Campaign.Kind.RANKING else "grade"
-    return reverse(f"annotation:campaign_{verb}", args=[campaign.corpus.slug, campaign.pk])
+    return reverse(f"annotation:{kind_of(campaign).work}", args=[campaign.corpus.slug, campaign.pk])
 
 
 def have(request: HttpRequest) -> list[int]:
@@ -70,15 +69,13 @@ def subjects_html(
         "campaign": campaign, "corpus": campaign.corpus, "release": release, "levels": levels_of(release),
         "dimensions": dimensions_keyed_for(request.user, release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
-    ranking = campaign.kind == Campaign.Kind.RANKING
-    one = "annotation/_review_row.html" if reviewing(request) else "annotation/_subject.html"
-    template = "annotation/_list.html" if ranking else one
-    rows: Sequence[Any] = lists_for(slots, release) if ranking else subjects_for(slots, release)
+    kind = kind_of(campaign)
+    template = "annotation/_review_row.html" if reviewing(request) else kind.template
     found = []
-    for row in rows:
+    for row in kind.rows(slots, release):
         context = {
             **shared,
-            "subject": row.subject if ranking else row,
+            "subject": getattr(row, "subject", row),
             "list": row,
             "said": typed or row.previous,
         }
@@ -96,13 +93,14 @@ def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) 
         "campaign": campaign, "progress": progress_of(campaign, request.user), "release": release,
         "first": subjects[0] if subjects else None, "ahead": subjects[1:], "subjects": subjects,
         "skip_reasons": SKIP_REASONS,
+        "undo_url": reverse(f"annotation:{kind_of(campaign).undo}", args=[campaign.corpus.slug, campaign.pk]),
         "holding": AHEAD, "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
 
 
 def keys_context(request: CorpusRequest, campaign: Campaign) -> dict[str, Any]:
     """Her keys: `keys` as a keyboard prints them, `keymap` for the scripts, `key_lines` for the overlay."""
-    place = RANKING if campaign.kind == Campaign.Kind.RANKING else JUDGING
+    place = kind_of(campaign).place
     keys = keys_for(request.user)
     printed = shown(keys)
     return {

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import services
 from annotation.errors import KeyClash
-from annotation.keymap import ACTIONS, JUDGING, RANKING, REASON
+from annotation.keymap import ACTIONS, JUDGING, PAGES, RANKING, REASON
 from annotation.selectors import release_in_force
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus
 
-GROUPS = (("Judging", (JUDGING,)), ("Against the rules: why?", (REASON,)), ("Ranking", (RANKING,)))
+GROUPS = (("Judging", (JUDGING,)), ("Against the rules: why?", (REASON,)), ("Ranking", (RANKING,)), ("Pages", (PAGES,)))
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,106 @@
+"""Whole pages and two pages side by side, by keyboard in a real browser, with the network cut in the middle."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotation import services
+from annotation.models import Judgment, PagePreference, PageVerdict
+from annotation.selectors import effective_judgments
+from tests.browser import check_accessible
+
+from .test_browser import opened, saved
+from .test_page_answers import lists
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Browse = Callable[..., Page]
+__all__ = ["lists"]
+
+
+def test_pages_by_keyboard_with_the_network_cut(lists: SimpleNamespace, browse: Browse) -> None:
+    campaign = lists.campaign()
+    page = opened(browse(lists.people.annotator), campaign, "page")
+    for key in ("4", "2", "c", "Shift+1", "b", "3"):  # L4, L2-colour, L1-brand, L3
+        page.keyboard.press(key)
+    expect(page.locator("[data-graded]")).to_have_text("4 of 4 items graded")
+    page.keyboard.press("9")
+    saved(page)
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    page.keyboard.press("7")
+    page.keyboard.press("8")
+    expect(page.locator("#work")).to_have_attribute("data-waiting", "2")
+    page.context.set_offline(False)
+    saved(page)
+    rows = list(PageVerdict.objects.order_by("at"))
+    assert [row.mark for row in rows] == [3, 1, 2]
+    graded = effective_judgments(lists.corpus).filter(page=rows[0].page).order_by("pair_id")
+    assert [(row.grade, row.dimension) for row in graded] == [(4, ""), (2, "colour"), (1, "brand"), (3, "")]
+    page.keyboard.press("u")
+    expect(page.locator("#work-done")).to_have_text("2")
+    expect(page.locator(".mark.said")).to_have_text("8 Mid")
+    campaign.refresh_from_db()
+    assert campaign.slots_done == 2
+
+
+def test_grades_outlive_a_reload_and_rules_come_on_demand(lists: SimpleNamespace, browse: Browse) -> None:
+    campaign = lists.campaign()
+    campaign.annotation_tasks.update(blind=False)
+    page = opened(browse(lists.people.annotator), campaign, "page")
+    page.keyboard.press("r")
+    expect(page.locator(".page-item.focused .item-rules")).to_have_attribute("open", "")
+    page.keyboard.press("4")  # against the rule she has read: asks why
+    expect(page.locator('[data-ask="why"]')).to_be_visible()
+    page.keyboard.press("n")
+    page.reload()
+    expect(page.locator("#work[data-ready]")).to_be_attached()
+    expect(page.locator("[data-graded]")).to_have_text("1 of 4 items graded")
+    page.keyboard.press("9")
+    saved(page)
+    row = Judgment.objects.get()
+    assert (row.grade, row.rules_shown, row.disagreement) == (4, ["R01"], "not_applicable")
+    assert PageVerdict.objects.get().mark == 3
+
+
+def test_sides_by_keyboard_tell_nothing_of_their_source(lists: SimpleNamespace, browse: Browse) -> None:
+    campaign = lists.sides()
+    page = opened(browse(lists.people.annotator), campaign, "sides")
+    html = page.content()
+    names = [f'"{lists.pages[0].pk}"', "old", "new"]
+    assert not any(f">{name}<" in html or f'"{name}"' in html for name in names)
+    expect(page.locator(".side-item .moved").first).to_contain_text("3")
+    page.keyboard.press("1")
+    page.context.set_offline(True)
+    page.keyboard.press("2")
+    expect(page.locator("#work")).to_have_attribute("data-waiting", "1")
+    page.context.set_offline(False)
+    saved(page)
+    first, second = PagePreference.objects.order_by("at")
+    assert first.preference == (1 if first.left_page_id == first.page_id else -1) and second.preference == 0
+    page.keyboard.press("u")
+    expect(page.locator(".mark.said")).to_contain_text("Same")
+
+
+@pytest.mark.parametrize(("width", "height", "dark"), [(1280, 800, False), (360, 740, True)])
+def test_list_pages_are_accessible_and_do_not_overflow(
+    lists: SimpleNamespace, browse: Browse, width: int, height: int, dark: bool
+) -> None:
+    campaign, sides = lists.campaign(), lists.sides(five_grades=True)
+    page = browse(lists.people.reviewer, width=width, height=height, dark=dark)
+    for work, verb in ((campaign, "page"), (sides, "sides")):
+        opened(page, work, verb)
+        check_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, verb
+    opened(page, campaign, "page")
+    page.keyboard.press("2")
+    check_accessible(page)
+    page.keyboard.press("c")
+    page.keyboard.press("9")
+    saved(page)
+    services.campaign_close(campaign=sides, actor=lists.people.admin)
+    for path in (f"{campaign.pk}/outcome/", f"{sides.pk}/outcome/", "new/lists/?kind=page_pair"):
+        page.goto(f"/c/shop/annotation/campaigns/{path}")
+        check_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
