@@ -2,18 +2,31 @@
 
 from django.urls import path
 
-from annotation.api import exchange, lists, work
+from annotation.api import exchange, lists, reviewing, running, work
 
 app_name = "annotation_api"
 urlpatterns = [
-    path("campaigns/", lists.CampaignsView.as_view(), name="campaigns"),
-    path("campaigns/<int:pk>/", lists.CampaignView.as_view(), name="campaign"),
+    path("campaigns/", running.CampaignsView.as_view(), name="campaigns"),
+    path("campaigns/rankings/", running.RankingCampaignsView.as_view(), name="ranking_campaigns"),
+    path("campaigns/<int:pk>/", running.CampaignView.as_view(), name="campaign"),
+    path("campaigns/<int:pk>/clone/", running.CampaignCloneView.as_view(), name="campaign_clone"),
+    path("campaigns/<int:pk>/assign/", running.CampaignAssignView.as_view(), name="campaign_assign"),
+    path("campaigns/<int:pk>/leases/", work.LeasesView.as_view(), name="leases"),
     path("campaigns/<int:pk>/next/", work.NextView.as_view(), name="next"),
     path("campaigns/<int:pk>/judgments/", work.JudgmentSubmitView.as_view(), name="judgment_submit"),
     path("campaigns/<int:pk>/rankings/", work.RankingSubmitView.as_view(), name="ranking_submit"),
     path("campaigns/<int:pk>/undo/", work.UndoView.as_view(), name="undo"),
     path("campaigns/<int:pk>/skip/", work.SkipView.as_view(), name="skip"),
+    path("flags/", reviewing.FlagsView.as_view(), name="flags"),
+    path("flags/<int:pk>/resolve/", reviewing.FlagResolveView.as_view(), name="flag_resolve"),
+    path("gold/", reviewing.GoldListView.as_view(), name="gold_list"),
+    path("gold/<int:pk>/", reviewing.GoldView.as_view(), name="gold"),
+    path("disputes/", reviewing.DisputesView.as_view(), name="disputes"),
+    path("adjudications/", reviewing.AdjudicationsView.as_view(), name="adjudications"),
+    path("agreement/", reviewing.AgreementView.as_view(), name="agreement"),
     path("judgments/", lists.JudgmentsView.as_view(), name="judgments"),
+    path("judgments/mine/", lists.MyJudgmentsView.as_view(), name="my_judgments"),
+    path("judgments/<uuid:pk>/review/", reviewing.ReviewView.as_view(), name="judgment_review"),
     path("rankings/", lists.RankingsView.as_view(), name="rankings"),
     path("judgments/formats/", exchange.FormatsView.as_view(), name="formats"),
     path("exports/", exchange.ExportsView.as_view(), name="exports"),

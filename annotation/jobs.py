@@ -35,6 +35,13 @@ def export_run(ctx: JobContext) -> dict[str, Any]:
         topics = (
             blob_put(export.topics(), "text/tab-separated-values") if export.format.code == "qrels" else None
         )
+        facts = {
+            "export": str(ctx.job_id),
+            "format": export.format.code,
+            "rows": export.total,
+            "sha256": blob.sha256,
+        }
+        event_publish(corpus=ctx.corpus, kind="export.finished", payload=facts)
     result = {
         "blob": blob.sha256, "bytes": blob.size, "name": f"{ctx.corpus.slug}-{export.format.file}", "rows": export.total,
         "expires_at": (timezone.now() + EXPORT_KEPT).isoformat(), **({"topics": topics.sha256} if topics else {}),

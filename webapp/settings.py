@@ -159,7 +159,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "webapp.common.schema.NamedSchema",
     "EXCEPTION_HANDLER": "webapp.common.errors.api_exception_handler",
 }
 SPECTACULAR_SETTINGS = {
@@ -167,6 +167,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "LORE Workbench",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "JudgmentFormatEnum": "annotation.formats.CHOICES",
+        "CampaignStateEnum": "annotation.models.Campaign.State",
+    },
 }
 
 LOGGING: dict[str, Any] = {

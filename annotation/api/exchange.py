@@ -15,7 +15,7 @@ from annotation import services
 from annotation.api.requests import person_of, sent
 from annotation.downloads import export_body, file_response, import_body
 from annotation.exchange_forms import judgments_import_form
-from annotation.formats import FORMATS
+from annotation.formats import CHOICES, FORMATS
 from annotation.forms import checked, export_form
 from annotation.roles import IMPORTERS, RUNNERS
 from annotation.selectors.exports import exchange_get, export_blob, import_rejected_blob
@@ -33,7 +33,7 @@ class FormatSerializer(serializers.Serializer[Any]):
 
 
 class ExportOrderSerializer(serializers.Serializer[Any]):
-    format = serializers.ChoiceField(choices=[(found.code, found.title) for found in FORMATS.values()])
+    format = serializers.ChoiceField(choices=CHOICES)
     campaign = serializers.IntegerField(
         required=False, allow_null=True, help_text="What was said in it alone."
     )
@@ -61,7 +61,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 class ImportOrderSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
     topics = serializers.FileField(required=False, help_text="The sidecar of qrels: topic, tab, query.")
-    format = serializers.ChoiceField(choices=[(found.code, found.title) for found in FORMATS.values()])
+    format = serializers.ChoiceField(choices=CHOICES)
     source = serializers.CharField(  # type: ignore[assignment]  # a field of that name, not the field's own option
         required=False, max_length=80, help_text="Who judged, where the file names nobody."
     )

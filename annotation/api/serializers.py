@@ -2,12 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.models import Campaign, Judgment, Ranking, Suggestion
-from annotation.selectors.sources import PairChoice
 from annotation.services.reasonings import grade_number
-from catalog.models import Stratum
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
@@ -18,8 +17,17 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "name",
             "kind",
             "state",
+            "guideline",
             "redundancy",
+            "redundancy_most",
+            "sureness",
+            "priority",
             "blind_share",
+            "gold_share",
+            "quiz_size",
+            "quiz_pass",
+            "quiz_tries",
+            "shows_suggestions",
             "slots_total",
             "slots_done",
             "deadline",
@@ -27,32 +35,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         )
 
 
-class CampaignCreateSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=120)
-    which = serializers.ChoiceField(
-        choices=["unsettled", "all", "queries", "stratum", "pairs"], default="unsettled"
-    )
-    queries = serializers.ListField(
-        child=serializers.CharField(max_length=500), default=list, max_length=10_000
-    )
-    pairs = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), default=list, max_length=100_000
-    )
-    stratum = serializers.ChoiceField(choices=Stratum.choices, required=False)
-    limit = serializers.IntegerField(min_value=1, required=False)
-    redundancy = serializers.IntegerField(min_value=1, max_value=9, default=1)
-    blind_share = serializers.FloatField(min_value=0, max_value=1, default=0.0)
-    gold_share = serializers.FloatField(min_value=0, max_value=0.5, default=0.0)
-    guideline = serializers.CharField(default="", allow_blank=True)
-    open = serializers.BooleanField(default=True)
-
-    def choice(self) -> PairChoice:
-        values = self.validated_data
-        return PairChoice(
-            values["which"], values["queries"], values.get("stratum", ""), values.get("limit", 0)
-        )
-
-
+@extend_schema_field({"type": "string", "enum": ["L1", "L2", "L3", "L4"]})
 class GradeField(serializers.Field[Any, Any, Any, Any]):
     """A grade as "L2"; numbers are read too."""
 

@@ -2,11 +2,22 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation import services
+from annotation.api.bodies import (
+    JudgmentSavedSerializer,
+    LeasesAskSerializer,
+    LeasesSerializer,
+    NextAskSerializer,
+    NextSerializer,
+    RankingSavedSerializer,
+    SkipAskSerializer,
+    SkippedSerializer,
+    UndoneSerializer,
+)
 from annotation.api.requests import person_of, sent
 from annotation.api.serializers import (
     JudgmentSerializer,
@@ -32,6 +43,7 @@ from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Invalid
 
 MOST = 20
+NEXT = OpenApiParameter("next", bool, description="1: the answer brings the next subject.")
 
 
 def bodies(campaign: Campaign, slots: list[Slot]) -> list[dict[str, Any]]:
@@ -48,7 +60,7 @@ class NextView(CorpusAPIView):
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 
-    @extend_schema(request=dict, responses=dict)
+    @extend_schema(request=NextAskSerializer, responses=NextSerializer)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
         count, have = sent(request).get("count", 1), sent(request).get("have", [])
@@ -74,7 +86,10 @@ class JudgmentSubmitView(CorpusAPIView):
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 
-    @extend_schema(request=JudgmentSubmitSerializer, responses=JudgmentSerializer)
+    @extend_schema(
+        parameters=[NEXT], request=JudgmentSubmitSerializer,
+        responses={200: JudgmentSavedSerializer, 201: JudgmentSavedSerializer},
+    )  # fmt: skip
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
         form = JudgmentSubmitSerializer(data=request.data)
@@ -102,7 +117,7 @@ class RankingSubmitView(CorpusAPIView):
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 
-    @extend_schema(request=RankingSubmitSerializer, responses=RankingSerializer)
+    @extend_schema(request=RankingSubmitSerializer, responses={201: RankingSavedSerializer})
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
         form = RankingSubmitSerializer(data=request.data)
@@ -121,7 +136,7 @@ class UndoView(CorpusAPIView):
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 
-    @extend_schema(request=None, responses=dict)
+    @extend_schema(request=None, responses=UndoneSerializer)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
         undo = services.ranking_undo if campaign.kind == Campaign.Kind.RANKING else services.judgment_undo
@@ -134,10 +149,24 @@ class SkipView(CorpusAPIView):
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 
-    @extend_schema(request=dict, responses=dict)
+    @extend_schema(request=SkipAskSerializer, responses=SkippedSerializer)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         values = checked(SkipForm(sent(request)))
         slot = slot_get_for(campaign_get_for(self.corpus, pk), values["slot"])
         person = person_of(request)
         services.slot_skip(slot=slot, person=person, reason=values["reason"], comment=values["comment"])
         return Response({"skipped": slot.pk})
+
+
+class LeasesView(CorpusAPIView):
+    """The heartbeat of who has subjects in front of her: what is still hers is kept for ten more minutes."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
+
+    @extend_schema(request=LeasesAskSerializer, responses=LeasesSerializer)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        form = LeasesAskSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        campaign_get_for(self.corpus, pk)
+        lost = services.leases_renew(person=person_of(request), slots=form.validated_data["slots"])
+        return Response({"lost": lost})

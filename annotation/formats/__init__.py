@@ -56,4 +56,6 @@ FORMATS: dict[str, Format] = {
     )
 }  # fmt: skip
 
-__all__ = ["FORMATS", "Fault", "Format", "Incoming", "Rated", "Unreadable"]
+CHOICES = [(found.code, found.title) for found in FORMATS.values()]
+
+__all__ = ["CHOICES", "FORMATS", "Fault", "Format", "Incoming", "Rated", "Unreadable"]

@@ -8,5 +8,5 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        from webapp.common import checks  # noqa: F401  (registers the system checks)
+        from webapp.common import checks, schema  # noqa: F401  (register the checks, and how the schema signs in)
         from webapp.common.webhooks import jobs  # noqa: F401  (registers the deliveries)

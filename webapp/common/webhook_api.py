@@ -15,7 +15,7 @@ from webapp.common.webhook_forms import delivery_body, webhook_body
 from webapp.common.webhooks import services
 from webapp.common.webhooks.services import webhook_get
 
-ADMIN = (Role.ADMIN,)
+ADMIN: tuple[str, ...] = (Role.ADMIN,)
 ALL = {"GET": ADMIN, "POST": ADMIN, "PATCH": ADMIN, "DELETE": ADMIN}
 AFTER = OpenApiParameter("after", str, description="`next` of the page before")
 
