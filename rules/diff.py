@@ -4,6 +4,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 NAMES = {
@@ -25,6 +26,21 @@ class Line:
 class PartDiff:
     name: str
     lines: tuple[Line, ...]
+
+    @property
+    def rows(self) -> list[tuple[str, str, bool]]:
+        """(before, after, whether they differ) line beside line, for the two columns."""
+        found: list[tuple[str, str, bool]] = []
+        gone: list[str] = []
+        new: list[str] = []
+        for line in (*self.lines, Line(" ", "")):
+            if line.mark == " ":
+                found += [(a, b, True) for a, b in zip_longest(gone, new, fillvalue="")]
+                found.append((line.text, line.text, False))
+                gone, new = [], []
+            else:
+                (gone if line.mark == "-" else new).append(line.text)
+        return found[:-1]
 
 
 @dataclass(frozen=True)

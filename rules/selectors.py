@@ -161,9 +161,15 @@ def plain_principle(markdown: str) -> str:
 
 
 def rule_list_rows(
-    corpus: Corpus, *, text: str = "", dimension: str = "", state: str = ""
+    corpus: Corpus,
+    *,
+    text: str = "",
+    dimension: str = "",
+    state: str = "",
+    author: str = "",
+    codes: Sequence[str] | None = None,
 ) -> "QuerySet[Rule]":
-    """Rules for the list page, with version, author and stored statistics joined."""
+    """Rules for the list page, with version, author and stored statistics joined; `codes` narrows to those named."""
     rows = Rule.objects.filter(corpus=corpus).exclude(latest=None)
     rows = rows.select_related("latest__author", "latest__statistic")
     if state == "retired":
@@ -173,6 +179,14 @@ def rule_list_rows(
         rows = rows.filter(latest__state=state) if state else rows
     if dimension:
         rows = rows.filter(latest__dimension=dimension)
+    if author:
+        rows = (
+            rows.filter(latest__author=int(author))
+            if author.isdecimal() and len(author) < 19
+            else rows.none()
+        )
+    if codes is not None:
+        rows = rows.filter(code__in=codes)
     if text:
         rows = rows.filter(
             Q(code__icontains=text) | Q(latest__title__icontains=text) | Q(latest__principle__icontains=text)
@@ -188,6 +202,19 @@ def dimensions_used(corpus: Corpus) -> list[str]:
         .values_list("dimension", flat=True)
     )
     return [name for name in found.distinct() if name]
+
+
+def authors_of_rules(corpus: Corpus) -> list[tuple[int, str]]:
+    """(id, name) of people who wrote the newest wording of a rule."""
+    rows = Rule.objects.filter(corpus=corpus).exclude(latest__author=None)
+    names = rows.order_by("latest__author__display_name", "latest__author")
+    return list(names.values_list("latest__author", "latest__author__display_name").distinct())
+
+
+def drafts_of(corpus: Corpus) -> list[int]:
+    """Numbers of the releases that are still drafts, newest first."""
+    rows = Release.objects.filter(corpus=corpus, state=Release.State.DRAFT).order_by("-number")
+    return list(rows.values_list("number", flat=True)[:20])
 
 
 def dimensions_of(corpus: Corpus) -> list[str]:

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from rules.urls_books import urlpatterns as books
+from rules.urls_review import urlpatterns as around
 from rules.views import conflicts, lint, live, releases, rules
 
 app_name = "rules"
 urlpatterns = [
+    *around,
     *books,
     path("", rules.rule_list, name="rule_list"),
     path("new/", rules.rule_create, name="rule_create"),

@@ -1,5 +1,7 @@
 """Rulebook releases: what they freeze, when they are in force, and what publishing one changes."""
 
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.utils import timezone
 
@@ -126,6 +128,13 @@ class PublicationPlan(models.Model):
                 fields=["release"], condition=models.Q(state="waiting"), name="publication_plan_once"
             )
         ]
+
+    @property
+    def local_time(self) -> str:
+        """The time in its own zone, with the offset, so that nobody has to guess."""
+        return (
+            f"{self.due_at.astimezone(ZoneInfo(self.time_zone)):%Y-%m-%d %H:%M %Z (UTC%z)}, {self.time_zone}"
+        )
 
 
 class ReleaseAcknowledgement(models.Model):

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Pair
-from rules import selectors, services
-from rules.diff import rulebook_diff
+from rules import review_selectors, selectors, services
+from rules.diff import RuleDiff, rulebook_diff
 from rules.impact import release_impact as impact_of
 from rules.models import Publication, Release
 from rules.pair_selectors import pairs_shown
@@ -21,19 +21,19 @@ from webapp.common.models import Corpus, Job, Role
 WRITERS = (Role.EDITOR, Role.ADMIN)
 SIGNERS = (Role.REVIEWER, Role.EDITOR, Role.ADMIN)
 LARGE = 100_000  # pairs past which a comparison is a job, not something a page waits for
+JOBS = ("rules.release_impact", "rules.release_publish", "rules.release_rollback")
 
 
 @require_GET
 @corpus_view()
 def release_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    rows = Release.objects.filter(corpus=corpus).select_related("author", "signed_off_by")
+    publications = Publication.objects.filter(corpus=corpus).select_related("release", "actor")
     context = {
-        "releases": Release.objects.filter(corpus=corpus)
-        .select_related("author", "signed_off_by")
-        .order_by("-number"),
-        "publications": Publication.objects.filter(corpus=corpus)
-        .select_related("release", "actor")
-        .order_by("-id")[:20],
+        "releases": rows.order_by("-number"),
+        "publications": publications.order_by("-id")[:20],
         "current": selectors.release_current(corpus),
+        "replay": review_selectors.replay_sets(corpus).first(),
         "writes": bool(request.roles & set(WRITERS)),
     }
     return render(request, "rules/release_list.html", context)
@@ -56,33 +56,59 @@ def release_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def release_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     release = selectors.release_get(corpus, number)
     current = selectors.release_current(corpus)
-    base = current if release.state != Release.State.PUBLISHED else selectors.release_before(release)
-    forms = selectors.release_forms(release)
     context = {
         "release": release,
         "current": current,
-        "base": base,
-        "forms": forms,
-        "diff": rulebook_diff(selectors.release_forms(base) if base else [], forms),
-        "definitions": [] if base is None else selectors.definitions_changed(base, release),
-        "checks": release.checks.order_by("name"),
-        "behind": selectors.release_behind(release),
+        "side": request.GET.get("diff") == "side",
         "jobs": _jobs(corpus, release),
         "signed": release.signed_off_at is not None and release.base_id == (current.pk if current else None),
         "writes": bool(request.roles & set(WRITERS)),
         "signs": bool(request.roles & set(SIGNERS)) and request.user.pk != release.author_id,
-        "changes": release.verdict_changes.count() if release.state == Release.State.PUBLISHED else None,
+        "reviews": bool(request.roles & set(SIGNERS)),
+        **_content(release, current),
+        **_review(corpus, release),
     }
     return render(request, "rules/release_detail.html", context)
 
 
+def _content(release: Release, current: Release | None) -> dict[str, Any]:
+    """What a release holds and how it differs from what was, or is, in force before it."""
+    published = release.state == Release.State.PUBLISHED
+    base = selectors.release_before(release) if published else current
+    forms = selectors.release_forms(release)
+    comments = review_selectors.comments_by_rule(release)
+    diff = rulebook_diff(selectors.release_forms(base) if base else [], forms)
+    return {
+        "base": base,
+        "forms": forms,
+        "diff": [(rule, comments.get(rule.code, [])) for rule in diff],
+        "comments": comments.get("", []),
+        "said": _said_elsewhere(diff, comments),
+        "definitions": [] if base is None else selectors.definitions_changed(base, release),
+        "behind": selectors.release_behind(release),
+        "changes": release.verdict_changes.count() if published else None,
+    }
+
+
+def _said_elsewhere(diff: list[RuleDiff], comments: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Comments on rules that no longer differ: a discussion does not vanish with what it was about."""
+    shown = {rule.code for rule in diff}
+    return [(code, said) for code, said in comments.items() if code and code not in shown]
+
+
+def _review(corpus: Corpus, release: Release) -> dict[str, Any]:
+    return {
+        "checks": release.checks.order_by("name"),
+        "plan": review_selectors.plan_of(release),
+        "overrides": review_selectors.overrides_of(release),
+        "members": review_selectors.members_of(corpus),
+    }
+
+
 def _jobs(corpus: Corpus, release: Release) -> list[Job]:
-    """Comparisons and publications of this release that are under way or went wrong."""
-    kinds = ("rules.release_impact", "rules.release_publish")
-    rows = Job.objects.filter(corpus=corpus, kind__in=kinds, arguments__release=release.pk).exclude(
-        state="done"
-    )
-    return list(rows.order_by("-created_at")[:2])
+    """Publications and roll backs of this release that are under way or went wrong."""
+    rows = Job.objects.filter(corpus=corpus, kind__in=JOBS[1:], arguments__release=release.pk)
+    return list(rows.exclude(state="done").order_by("-created_at")[:2])
 
 
 @require_POST
@@ -90,31 +116,41 @@ def _jobs(corpus: Corpus, release: Release) -> list[Job]:
 def release_impact(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     """The release held against the corpus: at once where that is quick, else as a job whose progress is shown."""
     release = selectors.release_get(corpus, number)
-    if _is_large(corpus):
-        job = _impact_job(request, corpus, release)
-        return render(request, "common/_job.html", {"job": job})
+    if is_large(corpus):
+        return render(request, "common/_job.html", {"job": _impact_job(request, corpus, release)})
     found = impact_of(release)
-    conflicts = [(conflict, pairs_shown(corpus, conflict.pair_ids)) for conflict in found.conflicts[:10]]
-    shown = found.to_look_at
-    notes = {pair: f"{before or 'no verdict'} → {after or 'no verdict'}" for pair, before, after in shown}
-    rows = pairs_shown(corpus, [pair for pair, _, _ in shown], notes)
-    return render(request, "rules/_impact.html", {"impact": found, "conflicts": conflicts, "rows": rows})
+    notes = {
+        pair: f"{before or 'no verdict'} → {after or 'no verdict'}"
+        for pair, before, after in found.to_look_at
+    }
+    context = {
+        "impact": found,
+        "conflicts": [(row, pairs_shown(corpus, row.pair_ids)) for row in found.conflicts[:10]],
+        "rows": pairs_shown(corpus, [pair for pair, _, _ in found.to_look_at], notes),
+        "flips": review_selectors.flips_shown(corpus, found.replay),
+    }
+    return render(request, "rules/_impact.html", context)
 
 
-def _is_large(corpus: Corpus) -> bool:
+def is_large(corpus: Corpus) -> bool:
     """Whether there are more pairs than a page should wait for; counts no further than that."""
     return Pair.objects.filter(corpus=corpus)[LARGE : LARGE + 1].exists()
 
 
 def _impact_job(request: CorpusRequest, corpus: Corpus, release: Release) -> Job:
-    running = Job.objects.filter(
-        corpus=corpus,
-        kind="rules.release_impact",
-        state__in=["queued", "running"],
-        arguments__release=release.pk,
-    ).first()
-    return running or job_enqueue(
-        kind="rules.release_impact", corpus=corpus, actor=request.user, arguments={"release": release.pk}
+    rows = Job.objects.filter(corpus=corpus, kind=JOBS[0], arguments__release=release.pk)
+    return rows.filter(state__in=["queued", "running"]).first() or job_enqueue(
+        kind=JOBS[0], corpus=corpus, actor=request.user, arguments={"release": release.pk}
+    )
+
+
+@require_GET
+@corpus_view()
+def release_checks(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
+    """The publish checks as they stand now: rooms write theirs when their workers get to it."""
+    release = selectors.release_get(corpus, number)
+    return render(
+        request, "rules/_checks.html", {"release": release, "checks": release.checks.order_by("name")}
     )
 
 
@@ -166,31 +202,38 @@ release_sign_off = require_POST(
         )
     )
 )
-release_rollback = require_POST(
-    corpus_view(*WRITERS)(
-        _step(
-            "This release is in force again.",
-            lambda request, release: services.release_rollback(
-                release=release, actor=request.user, reason=request.POST.get("reason", "")
-            ),
-        )
-    )
-)
 
 
 @require_POST
 @corpus_view(*WRITERS)
 def release_publish(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     release = selectors.release_get(corpus, number)
-    reason = request.POST.get("reason", "")
-    if _is_large(corpus):
-        arguments = {"release": release.pk, "reason": reason}
-        job_enqueue(kind="rules.release_publish", corpus=corpus, actor=request.user, arguments=arguments)
-        messages.info(request, "Publishing: the comparison with the corpus runs now.")
-    else:
-        services.release_publish(release=release, actor=request.user, reason=reason)
-        messages.success(request, f"Release {number} is in force.")
+    given = {name: request.POST.get(name, "") for name in ("reason", "override")}
+    if is_large(corpus):
+        return _later(request, corpus, release, "rules.release_publish", given)
+    services.release_publish(release=release, actor=request.user, **given)
+    messages.success(request, f"Release {number} is in force.")
     return redirect("rules:release_detail", corpus.slug, number)
+
+
+@require_POST
+@corpus_view(*WRITERS)
+def release_rollback(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
+    release = selectors.release_get(corpus, number)
+    reason = request.POST.get("reason", "")
+    if is_large(corpus) and reason.strip():
+        return _later(request, corpus, release, "rules.release_rollback", {"reason": reason})
+    services.release_rollback(release=release, actor=request.user, reason=reason)
+    messages.success(request, "This release is in force again.")
+    return redirect("rules:release_detail", corpus.slug, number)
+
+
+def _later(
+    request: CorpusRequest, corpus: Corpus, release: Release, kind: str, given: dict[str, str]
+) -> HttpResponse:
+    job_enqueue(kind=kind, corpus=corpus, actor=request.user, arguments={"release": release.pk, **given})
+    messages.info(request, "The comparison with the corpus runs now; the page shows how it ends.")
+    return redirect("rules:release_detail", corpus.slug, release.number)
 
 
 @require_POST

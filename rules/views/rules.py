@@ -9,32 +9,40 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rules import selectors, services
+from rules import review_selectors, selectors, services
 from rules.diff import form_diff
 from rules.editor import editor_page, empty_form, form_posted, pairs_posted
+from rules.fires_on import fires_on
 from rules.form import form_clean
-from rules.formats import rulebook_text
+from rules.formats import rulebook_text, spreadsheet_text
+from rules.merge import merge_parts
 from rules.models import Rule, RuleVersion
-from rules.pair_selectors import example_of_pair
+from rules.pair_selectors import example_of_pair, pair_get, pairs_shown
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import Invalid, NotFound
 from webapp.common.models import Corpus, Role
 from webapp.common.pages import keyset
 
 WRITERS = (Role.EDITOR, Role.ADMIN)
+ASKED = ("text", "dimension", "state", "author", "pair")
 HELP = Path("docs") / "rule-language.md"
 
 
 @require_GET
 @corpus_view()
 def rule_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    asked = {name: request.GET.get(name, "").strip()[:100] for name in ("text", "dimension", "state")}
+    asked = {name: request.GET.get(name, "").strip()[:100] for name in ASKED}
+    pair = pair_get(corpus, asked["pair"]) if asked["pair"] else None
+    codes = fires_on(corpus, pair) if pair else None
+    rows = selectors.rule_list_rows(corpus, **{name: asked[name] for name in ASKED[:-1]}, codes=codes)
     context = {
-        "page": keyset(
-            selectors.rule_list_rows(corpus, **asked), ("code",), request.GET.get("after", ""), 100
-        ),
+        "page": keyset(rows, ("code",), request.GET.get("after", ""), 100),
         "asked": asked,
+        "fires_on": pairs_shown(corpus, [pair.pk])[0] if pair else None,
         "dimensions": selectors.dimensions_used(corpus),
+        "dimensions_known": selectors.dimensions_of(corpus),
+        "authors": selectors.authors_of_rules(corpus),
+        "drafts": selectors.drafts_of(corpus),
         "states": [*RuleVersion.State.choices, ("retired", "retired")],
         "release": selectors.release_current(corpus),
         "writes": bool(request.roles & set(WRITERS)),
@@ -99,7 +107,7 @@ def _clash(request: CorpusRequest, corpus: Corpus, rule: Rule, clash: services.E
     """Both texts, and the typed one in an editor that now starts from the newer version."""
     mine = form_clean(form_posted(request.POST, rule.code))
     theirs = selectors.version_form(clash.theirs)
-    more = {"clash": clash, "clash_diff": form_diff(theirs, mine), "note": request.POST.get("note", "")}
+    more = {"clash": clash, "clash_parts": merge_parts(mine, theirs), "note": request.POST.get("note", "")}
     return _editor(request, corpus, rule, mine, pairs_posted(request.POST), status=409, **more)
 
 
@@ -158,8 +166,29 @@ def rule_history(request: CorpusRequest, corpus: Corpus, code: str) -> HttpRespo
         }
         for at, version in enumerate(versions)
     ]
-    context = {"rule": rule, "rows": rows, "writes": bool(request.roles & set(WRITERS))}
+    context = {
+        "rule": rule,
+        "rows": rows,
+        "compare": _compared(
+            request, {version.number: form for version, form in zip(versions, forms, strict=True)}
+        ),
+        "said": review_selectors.comments_on_rule(rule),
+        "members": review_selectors.members_of(corpus),
+        "writes": bool(request.roles & set(WRITERS)),
+        "reviews": bool(request.roles & {*WRITERS, Role.REVIEWER}),
+    }
     return render(request, "rules/rule_history.html", context)
+
+
+def _compared(request: CorpusRequest, forms: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Any two versions side by side, as the address asks; the newest two are offered."""
+    newest = sorted(forms, reverse=True)
+    asked = [request.GET.get(name, "") for name in ("from", "to")]
+    numbers = [int(text) if text.isdecimal() and len(text) < 9 else 0 for text in asked]
+    if not all(number in forms for number in numbers):
+        return {"from": newest[min(1, len(newest) - 1)], "to": newest[0], "shown": False}
+    diff = form_diff(forms[numbers[0]], forms[numbers[1]])
+    return {"from": numbers[0], "to": numbers[1], "shown": True, "diff": diff}
 
 
 @require_POST
@@ -184,12 +213,14 @@ def rule_retire(request: CorpusRequest, corpus: Corpus, code: str) -> HttpRespon
 @require_GET
 @corpus_view()
 def rulebook_export(request: CorpusRequest, corpus: Corpus, form: str) -> HttpResponse:
-    if form not in ("json", "yaml"):
-        raise NotFound("A rulebook comes as .json or .yaml.")
+    if form not in ("json", "yaml", "csv"):
+        raise NotFound("A rulebook comes as .json, .yaml or .csv.")
     number = request.GET.get("release", "")
     release = selectors.release_get(corpus, int(number)) if number.isdecimal() else None
-    text = rulebook_text(services.rulebook_export(corpus=corpus, release=release), form)
-    response = HttpResponse(text, content_type=f"application/{form}; charset=utf-8")
+    document = services.rulebook_export(corpus=corpus, release=release)
+    text = spreadsheet_text(document["rules"]) if form == "csv" else rulebook_text(document, form)
+    media = "text/csv" if form == "csv" else f"application/{form}"
+    response = HttpResponse(text, content_type=f"{media}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{corpus.slug}-rulebook.{form}"'
     return response
 

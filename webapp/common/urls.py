@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.common import views, webhook_views
+from webapp.common import notices, views, webhook_views
 
 app_name = "common"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("account/password/", views.password_change, name="password_change"),
     path("account/keys/", views.api_key_create, name="api_key_create"),
     path("account/keys/<int:pk>/revoke/", views.api_key_revoke, name="api_key_revoke"),
+    path("notices/", notices.notification_list, name="notification_list"),
+    path("notices/bell/", notices.notification_bell, name="notification_bell"),
+    path("notices/read/", notices.notifications_read, name="notifications_read"),
+    path("notices/<int:pk>/open/", notices.notification_open, name="notification_open"),
     path("join/<str:secret>/", views.invitation_accept, name="invitation_accept"),
     path("jobs/<uuid:pk>/", views.job_fragment, name="job_fragment"),
     path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),

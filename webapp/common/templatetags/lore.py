@@ -1,15 +1,17 @@
 """Small filters for pages: figures, durations, grades, sanitised Markdown."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import nh3
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 register = template.Library()
+MENTION = re.compile(r"@\[([^\]\n]{1,120})\]")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -19,6 +21,12 @@ def markdown(text: str) -> SafeString:
     return mark_safe(
         nh3.clean(_markdown.render(text or ""), link_rel="noopener nofollow")
     )  # sanitised by nh3
+
+
+@register.filter
+def mentions(text: str) -> SafeString:
+    """A comment's text, escaped, with `@[Name]` set off as a person."""
+    return mark_safe(MENTION.sub(r'<span class="mention">@\1</span>', escape(text)))  # escaped before
 
 
 @register.filter
