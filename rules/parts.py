@@ -20,6 +20,9 @@ def parts_checked(document: Mapping[str, Any]) -> None:
         raise Invalid("level_definitions says what L1, L2, L3 and L4 mean.", code="rulebook_invalid")
     if levels is not None and not all(isinstance(text, str) for text in levels.values()):
         raise Invalid("A level definition is a text.", code="rulebook_invalid")
+    examples = document.get("table_examples") or {}
+    if not isinstance(examples, Mapping) or not all(isinstance(rows, Sequence) for rows in examples.values()):
+        raise Invalid("table_examples holds lists of examples by the table's name.", code="rulebook_invalid")
     if dimensions is not None and not _is_words(dimensions):
         raise Invalid("dimensions is a list of names of up to 40 letters.", code="rulebook_invalid")
 

@@ -96,6 +96,14 @@ def examples_run(name: str, content: Any, examples: Iterable[Mapping[str, Any]])
     ]
 
 
+def tables_in_order(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables and families by name: a database keeps no order of its own, and a file should diff well."""
+    return {
+        name: dict(sorted(content.items())) if isinstance(content, Mapping) else content
+        for name, content in sorted(tables.items())
+    }
+
+
 def shared_words(content: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Words that stand in more than one family: allowed, but seldom meant."""
     homes: dict[str, list[str]] = {}

@@ -67,6 +67,11 @@ def proved(
     return form, None
 
 
+def told(error: RulebookError) -> str:
+    """What is wrong, without the mend that is told beside it."""
+    return str(error).removesuffix(mend_of(error)).strip()
+
+
 def mend_of(error: RulebookError) -> str:
     """The mend that a wrong condition suggests, '' where there is none."""
     return error.syntax.hint if error.syntax is not None else ""

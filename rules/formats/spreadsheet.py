@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rules.engine import RulebookError
-from rules.formats.carried import LONGEST_FIELD, MOST_ROWS, Carried, LeftOut, bounded, mend_of, proved
+from rules.formats.carried import LONGEST_FIELD, MOST_ROWS, Carried, LeftOut, bounded, mend_of, proved, told
 from webapp.common.errors import Invalid
 
 RULE = ("title", "principle", "dimension", "capability", "scope", "priority", "yields_to", "evidence_order")
@@ -196,7 +196,7 @@ def _problem(code: str, error: RulebookError, first: int, places: Mapping[str, i
     line = places.get(head) or places.get(place) or first
     name = place.split(".")[-1] if place.startswith(("ladder", "examples")) else place
     name = {"dimension": "step_dimension"}.get(name, name) if place.startswith("ladder") else name
-    return LeftOut(f"row {line}", "when" if name.isdigit() else name, str(error), mend_of(error))
+    return LeftOut(f"row {line}", "when" if name.isdigit() else name, told(error), mend_of(error))
 
 
 def _tables_read(rows: Iterable[tuple[int, Cells]]) -> Carried:

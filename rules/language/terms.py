@@ -39,9 +39,11 @@ def named_families(content: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _phrases(content: Any) -> Phrases:
-    """Words of a table, folded and singular -> family; of two families that share words the first listed has them."""
+    """Words of a table, folded and singular -> family; of two families that share words the first by name has them,
+    whatever order a file or a database gives.
+    """
     found: Phrases = {}
-    for family, members in named_families(content):
+    for family, members in sorted(named_families(content)):
         for member in members:
             if parts := texts.words(member):
                 found.setdefault(parts, family)

@@ -85,11 +85,11 @@ def release_submit(*, release: Release, actor: User | None) -> Release:
     except RulebookError as error:
         raise Invalid(str(error), code="rule_invalid") from error
     _versions_move(locked, RuleVersion.State.DRAFT, RuleVersion.State.IN_REVIEW)
-    table_check_write(locked)
     locked.state = State.IN_REVIEW
     locked.save(update_fields=["state"])
     audit_record(actor=actor, corpus=locked.corpus, action="release.submit", subject=locked)
     release_look_again(locked, "release.submitted")
+    table_check_write(locked)
     reviewers_tell(release=locked, actor=actor)
     return locked
 

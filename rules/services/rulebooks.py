@@ -23,6 +23,7 @@ from rules.services.publishing import release_publish
 from rules.services.releases import release_create, release_sign_off, release_submit
 from rules.services.rules import form_checked, rule_create, rule_edit, rule_retire
 from rules.services.tables import tables_import
+from rules.tables import tables_in_order
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import Corpus, User
@@ -53,7 +54,7 @@ def rulebook_export(*, corpus: Corpus, release: Release | None = None) -> dict[s
         "release": release.number if release else None,
         "level_definitions": level_definitions(base),
         "dimensions": base.dimensions if base else [],
-        "tables": base.tables if base else {},
+        "tables": tables_in_order(base.tables if base else {}),
         **({"table_examples": examples} if (examples := _table_examples(corpus)) else {}),
         "rules": forms,
     }
@@ -172,6 +173,7 @@ def rulebook_publish(
     title: str = "",
     note: str = "",
     override: str = "",
+    retire_missing: bool = False,
 ) -> Publication:
     """Import a rulebook, release it, have it signed off and published: the steps a person takes, in one call.
 
@@ -180,7 +182,7 @@ def rulebook_publish(
     """
     if author is not None and reviewer is not None and author.pk == reviewer.pk:
         raise Conflict("The reviewer has to be another person than the author.", code="own_release")
-    _rules_import(corpus, document, author, note, retire_missing=False, dry_run=False)
+    _rules_import(corpus, document, author, note, retire_missing, dry_run=False)
     _tables_take_up(corpus, document, author, note)
     extra = document if isinstance(document, Mapping) else {}
     release = release_create(

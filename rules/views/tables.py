@@ -12,7 +12,7 @@ from rules import table_selectors as selectors
 from rules.formats import tables_text
 from rules.selectors import release_current
 from rules.services import tables as services
-from rules.tables import examples_run, shared_words, tables_diff
+from rules.tables import examples_run, shared_words, tables_diff, tables_in_order
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Role
@@ -71,7 +71,7 @@ def table_detail(request: CorpusRequest, corpus: Corpus, name: str) -> HttpRespo
 def _page(request: CorpusRequest, corpus: Corpus, name: str) -> dict[str, Any]:
     content, latest = selectors.table_content(corpus, name), selectors.table_newest(corpus, name)
     text = request.GET.get("text", "").strip()[:100]
-    found = [(family, words) for family, words in content.items() if _holds(text, family, words)]
+    found = [(family, words) for family, words in sorted(content.items()) if _holds(text, family, words)]
     release = release_current(corpus)
     before = {name: release.tables[name]} if release and name in release.tables else {}
     return {
@@ -172,7 +172,7 @@ def table_restore(request: CorpusRequest, corpus: Corpus, name: str, number: int
 @corpus_view()
 def table_export(request: CorpusRequest, corpus: Corpus, form: str) -> HttpResponse:
     """All tables as CSV (a family a row) or JSON."""
-    current = selectors.tables_current(corpus)
+    current = tables_in_order(selectors.tables_current(corpus))
     if form == "csv":
         answer = HttpResponse(tables_text(current), content_type="text/csv; charset=utf-8")
     elif form == "json":

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from rules.formats import rulebook_text
+from rules.formats import rulebook_text, spreadsheet_text
 from rules.selectors import release_get
 from rules.services import rulebook_export
 from webapp.common.errors import DomainError
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--release", type=int, default=None, help="a release's number; the newest versions if left out"
         )
-        parser.add_argument("--format", choices=("yaml", "json"), default="yaml")
+        parser.add_argument("--format", choices=("yaml", "json", "csv"), default="yaml")
         parser.add_argument("--out", default="-", help="a file; standard output if left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +32,9 @@ class Command(BaseCommand):
             release = None if options["release"] is None else release_get(corpus, options["release"])
         except DomainError as error:
             raise CommandError(error.message) from error
-        text = rulebook_text(rulebook_export(corpus=corpus, release=release), options["format"])
+        document = rulebook_export(corpus=corpus, release=release)
+        form = options["format"]
+        text = spreadsheet_text(document["rules"]) if form == "csv" else rulebook_text(document, form)
         if options["out"] == "-":
             self.stdout.write(text, ending="")
         else:
