@@ -67,8 +67,9 @@ def tables_named(scope: str, ladder: Iterable[Mapping[str, Any]]) -> set[str]:
         for node in walk(tree):
             if isinstance(node, n.Call) and node.name in _ASKING:
                 at = _ASKING[node.name]
-                if len(node.args) > at and isinstance(node.args[at], n.Literal):
-                    found.add(str(node.args[at].value))
+                named = node.args[at] if len(node.args) > at else None
+                if isinstance(named, n.Literal):
+                    found.add(str(named.value))
                 elif node.name == "same_family":
                     found.add("")
             if isinstance(node, n.Call) and node.name == "amounts":
