@@ -10,8 +10,8 @@ import pytest
 from annotation import services
 from annotation.models import Campaign
 from catalog.models import Item, ItemPayload, ItemVersion, Pair, Query
-from rules.models import Publication, Release, ReleaseEntry, Rule, RuleVersion
-from webapp.common.models import Corpus
+from rules.models import Publication, Release, ReleaseAcknowledgement, ReleaseEntry, Rule, RuleVersion
+from webapp.common.models import Corpus, Role
 
 COLOURS = ("red", "blue", "green", "burgundy", "black", "white")
 STEPS = {
@@ -96,7 +96,9 @@ def reasonings_make(count: int = 3) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def shop(corpus: Corpus, people: SimpleNamespace, release: Release) -> SimpleNamespace:
-    """Twelve pairs and people; `campaign(...)` makes and opens a campaign over them."""
+    """Twelve pairs and people who know the rules; `campaign(...)` makes and opens a campaign over them."""
+    for role in Role.values:
+        ReleaseAcknowledgement.objects.create(release=release, person=getattr(people, role))
     pairs = pairs_make(corpus, 12)
 
     def campaign(**values: Any) -> Campaign:

@@ -1,12 +1,15 @@
 """Many people at once, through real connections in threads and in processes that are killed: the ledger stays exact."""
 
+import json
 import multiprocessing
 import os
 import random
 import signal
 import time
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,13 +18,13 @@ from django.db import connection, connections
 from django.db.models import Count
 
 from annotation import services
-from annotation.models import Campaign, Slot
+from annotation.models import Campaign, Judgment, Ranking, Slot
 from annotation.selectors import effective_judgments
 from catalog.models import Pair
 from rules.models import Release
 from webapp.common.models import User
 
-from .conftest import pairs_make
+from .conftest import pairs_make, reasonings_make
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -79,30 +82,121 @@ def test_threads_racing_for_slots(shop: SimpleNamespace) -> None:
     assert_exact(campaign, 3, pairs)
 
 
-def _process(name: str, campaign_id: int, person_id: int, release_id: int, seed: int) -> None:
+KILLS, SEED, AT_ONCE = 24, 7, 4
+
+
+class Diary:
+    """What one process was about to send and what was acknowledged, on disk: its kill leaves both behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def note(self, word: str, **values: Any) -> None:
+        os.write(self.file, (json.dumps({"word": word, **values}) + "\n").encode())
+
+
+def answer_send(values: Mapping[str, Any]) -> None:
+    """One answer as a browser's queue keeps it; sending it again is safe."""
+    slot = Slot.objects.select_related("annotation_task__campaign").get(pk=values["slot"])
+    person, release = User.objects.get(pk=values["person"]), Release.objects.get(pk=values["release"])
+    sent = {"key": uuid.UUID(values["key"]), "slot": slot, "person": person, "release": release}
+    if slot.annotation_task.campaign.kind == Campaign.Kind.PAIR:
+        services.judgment_submit(**sent, lease=uuid.UUID(values["lease"]), grade=values["grade"])
+    else:
+        best, *rest = slot.annotation_task.reasonings.order_by("pk").values_list("pk", flat=True)
+        services.ranking_submit(**sent, lease=uuid.UUID(values["lease"]), tiers=[[best], rest])
+
+
+def labour(campaigns: list[int], person_id: int, release_id: int, seed: int, diary: Diary) -> None:
+    """Judge and rank, one beside the other, until nothing is left."""
+    chance, person = random.Random(seed), User.objects.get(pk=person_id)
+    left = {pk: Campaign.objects.get(pk=pk) for pk in campaigns}
+    while left:
+        campaign = chance.choice(list(left.values()))
+        held = services.slots_hold(campaign=campaign, person=person, want=1)
+        if not held:
+            del left[campaign.pk]
+            continue
+        sent = {"key": str(uuid.uuid4()), "slot": held[0].pk, "lease": str(held[0].lease), "person": person_id,
+                "release": release_id, "grade": chance.randint(3, 4)}  # fmt: skip
+        diary.note("sent", **sent)
+        answer_send(sent)
+        diary.note("saved", key=sent["key"])
+        if chance.random() < 0.2:
+            answer_send(sent)
+
+
+def process(name: str, campaigns: list[int], person_id: int, release_id: int, seed: int, path: Path) -> None:
     """The body of a worker process: its own connection to the test's database."""
     connections.close_all()
     connection.settings_dict["NAME"] = name
-    work(campaign_id, person_id, release_id, seed)
+    labour(campaigns, person_id, release_id, seed, Diary(path))
     connections.close_all()
     os._exit(0)
 
 
-def test_processes_killed_at_twenty_random_moments(shop: SimpleNamespace) -> None:
-    pairs = pairs_make(shop.corpus, 40, text="red dress", colour="red")
-    campaign = shop.campaign(pairs=[pair.pk for pair in pairs], redundancy=2)
-    name, chance, people = connection.settings_dict["NAME"], random.Random(7), judges(4)
+def diaries(place: Path) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """(what was sent by key, keys acknowledged) over all processes; a line cut off by a kill was never sent."""
+    sent, saved = {}, set()
+    for path in place.iterdir():
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            if row.pop("word") == "sent":
+                sent[row["key"]] = row
+            else:
+                saved.add(row["key"])
+    return sent, saved
+
+
+def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
+    shop: SimpleNamespace, tmp_path: Path
+) -> None:
+    pairs = pairs_make(shop.corpus, 250, text="burgundy gown")
+    judging = shop.campaign(pairs=[pair.pk for pair in pairs], redundancy=2)
+    lists = [(pair, reasonings_make(3)) for pair in pairs[:60]]
+    ranking = services.ranking_campaign_create(corpus=shop.corpus, name="Lists", lists=lists, redundancy=2)
+    services.campaign_open(campaign=ranking, actor=shop.people.admin)
+    campaigns, people = [judging.pk, ranking.pk], judges(AT_ONCE)
+    name, chance = connection.settings_dict["NAME"], random.Random(SEED)
     context: Any = multiprocessing.get_context("fork")
     connections.close_all()
-    for kill in range(20):
-        person = people[kill % len(people)]
-        child = context.Process(target=_process, args=(name, campaign.pk, person.pk, shop.release.pk, kill))
+
+    def start(number: int, turn: int) -> Any:
+        path = tmp_path / f"{number}-{turn}.jsonl"
+        arguments = (name, campaigns, people[number].pk, shop.release.pk, 100 * turn + number, path)
+        child = context.Process(target=process, args=arguments)
         child.start()
-        time.sleep(chance.uniform(0.01, 0.25))
-        os.kill(child.pid, signal.SIGKILL)
-        child.join()
+        return child
+
+    children = [start(number, 0) for number in range(AT_ONCE)]
+    for turn in range(1, KILLS + 1):
+        time.sleep(chance.uniform(0.02, 0.3))
+        number = chance.randrange(AT_ONCE)
+        os.kill(children[number].pid, signal.SIGKILL)
+        children[number].join()
+        children[number] = start(number, turn)
+    for child in children:
+        child.join(timeout=240)
+        assert child.exitcode == 0
+
+    sent, saved = diaries(tmp_path)
+    for key in sent.keys() - saved:  # what a killed one had not heard of: its queue sends it again
+        answer_send(sent[key])
     Slot.objects.filter(state="leased").update(lease_until="2020-01-01T00:00:00Z")
     services.leases_expire()
-    for seed, person in enumerate(people):
-        work(campaign.pk, person.pk, shop.release.pk, 100 + seed)
-    assert_exact(campaign, 2, pairs)
+    for number, person in enumerate(people):
+        labour(campaigns, person.pk, shop.release.pk, 9000 + number, Diary(tmp_path / f"last-{number}.jsonl"))
+    sent, _ = diaries(tmp_path)
+    in_ledger = {str(pk) for pk in Judgment.objects.values_list("pk", flat=True)}
+    in_ledger |= {str(pk) for pk in Ranking.objects.values_list("pk", flat=True)}
+    print(f"{KILLS} kills, {len(sent)} answers sent, {len(in_ledger)} in the ledger")
+    assert in_ledger == set(sent)
+    assert_exact(judging, 2, pairs)
+    ranking.refresh_from_db()
+    standing = Ranking.objects.filter(superseded_by=None, withdrawn=False)
+    assert ranking.slots_done == ranking.slots_total == 120 == standing.count()
+    assert (
+        standing.values("slot").distinct().count()
+        == standing.values("pair", "person").distinct().count()
+        == 120
+    )
