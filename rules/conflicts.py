@@ -154,6 +154,12 @@ def static_last(corpus: Corpus, versions: list[RuleVersion]) -> Static | None:
     return Static(job, job.result.get("versions") != sorted(version.pk for version in versions))
 
 
+def static_running(corpus: Corpus) -> Job | None:
+    """The static analysis that waits or runs."""
+    states = (Job.State.QUEUED, Job.State.RUNNING)
+    return Job.objects.filter(corpus=corpus, kind=JOB, state__in=states).first()
+
+
 def field_types(table: CorpusTable) -> dict[str, str]:
     """The corpus's field types for static analysis; a field of several types is left open."""
     return {name: kind for name, kind in schema_of(table).fields.items() if kind != "any"}

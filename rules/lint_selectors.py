@@ -7,7 +7,7 @@ from typing import Any
 from rules.corpus_table import CorpusTable, corpus_table_near, field_values, schema_of
 from rules.engine import Reader, RulebookError
 from rules.language import Language
-from rules.lint import NOTHING_KNOWN, Book, Finding, Kind, Severity, Vocabulary, lint_rule
+from rules.lint import NOTHING_KNOWN, SHORT, Book, Finding, Kind, Severity, Vocabulary, lint_rule
 from rules.models import Release, Rule
 from rules.selectors import dimensions_of, latest_versions, release_forms, tables_release, version_form
 from webapp.common.models import Corpus
@@ -119,7 +119,7 @@ class LintSummary:
         """One sentence for a page."""
         if self.ok:
             return "Lint finds nothing."
-        parts = ", ".join(f"{count} {kind}" for kind, count in self.per_kind.items())
+        parts = ", ".join(f"{SHORT[Kind(kind)]} {count}" for kind, count in self.per_kind.items())
         return f"Lint finds {len(self.findings)}, {self.errors} of them errors ({parts})."
 
 

@@ -4,10 +4,10 @@ Pure functions over rules in their JSON form and over what a corpus carries; `ru
 """
 
 from rules.lint.book import Book, Entry, lint_book, lint_rule
-from rules.lint.findings import KINDS, Edit, Finding, Fix, Kind, Severity, fix_apply
+from rules.lint.findings import KINDS, SHORT, Edit, Finding, Fix, Kind, Severity, fix_apply
 from rules.lint.vocabulary import NOTHING_KNOWN, Carried, Vocabulary
 
 __all__ = [
-    "KINDS", "NOTHING_KNOWN", "Book", "Carried", "Edit", "Entry", "Finding", "Fix", "Kind", "Severity", "Vocabulary",
-    "fix_apply", "lint_book", "lint_rule",
+    "KINDS", "NOTHING_KNOWN", "SHORT", "Book", "Carried", "Edit", "Entry", "Finding", "Fix", "Kind", "Severity",
+    "Vocabulary", "fix_apply", "lint_book", "lint_rule",
 ]  # fmt: skip

@@ -35,6 +35,14 @@ KINDS: Mapping[Kind, str] = {
 }
 
 
+SHORT: Mapping[Kind, str] = {
+    Kind.EXAMPLE: "contradicted examples", Kind.NUMBER: "numbers that differ", Kind.GAP: "gaps",
+    Kind.SHADOWED: "steps never reached", Kind.OPPOSITE: "open conflicts", Kind.SAME: "conditions told twice",
+    Kind.YIELDS: "exceptions astray", Kind.UNKNOWN: "unknown fields or values", Kind.FILING: "wrong filings",
+}  # fmt: skip
+"""Each kind in two or three words, for a summary."""
+
+
 class Severity(StrEnum):
     """`error`: the rule cannot do what it says. `warning`: it very likely does not."""
 

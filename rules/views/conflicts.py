@@ -9,20 +9,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from rules import gaps
-from rules.conflicts import JOB, conflict_rows, rules_now, static_last
+from rules.conflicts import JOB, conflict_rows, rules_now, static_last, static_running
 from rules.engine import RulebookError
 from rules.services.conflicts import conflict_resolve as resolve
 from rules.views.rules import WRITERS
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.jobs import job_enqueue
-from webapp.common.models import Corpus, Job
+from webapp.common.models import Corpus
 
 
 @require_GET
 @corpus_view()
 def conflict_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """Two rules at a time: what each says, real items where both fire, and the ways out."""
-    context: dict[str, Any] = {"writes": bool(request.roles & set(WRITERS)), "job": _running(corpus)}
+    context: dict[str, Any] = {"writes": bool(request.roles & set(WRITERS)), "job": static_running(corpus)}
     try:
         now = rules_now(corpus)
         static = static_last(corpus, now.versions)
@@ -47,13 +47,8 @@ def conflict_resolve(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def conflict_check(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """Static analysis of the rules as they stand, as a job."""
     with transaction.atomic():
-        job = _running(corpus) or job_enqueue(kind=JOB, corpus=corpus, actor=request.user)
+        job = static_running(corpus) or job_enqueue(kind=JOB, corpus=corpus, actor=request.user)
     return render(request, "common/_job.html", {"job": job})
-
-
-def _running(corpus: Corpus) -> Job | None:
-    states = (Job.State.QUEUED, Job.State.RUNNING)
-    return Job.objects.filter(corpus=corpus, kind=JOB, state__in=states).first()
 
 
 @require_GET

@@ -96,3 +96,21 @@ def test_gaps_inside_ladders_and_pairs_without_a_rule(corpus, people, shop, clie
     assert "no rule fires on <strong>2</strong> of 2 settled pairs" in page
     assert f"new/?pair={shop.pairs['sony', 'B'].pk}" in page
     assert "Write a rule from" not in client_for(people.annotator).get(HOME + "gaps/").text
+
+
+def test_conflicts_by_the_api(corpus, people, shop, client_for):
+    written(corpus, people, BRAND, NEAR)
+    client = client_for(people.editor)
+    address = "/api/v1/corpora/shop/rules/conflicts/"
+    (found,) = client.get(address).json()["conflicts"]
+    assert found["rules"] == ["R01", "R03"] and found["pairs"] == 2 and len(found["shown"]) == 2
+    first, second = (client.post(address) for _ in range(2))
+    assert first.status_code == 202 and first.json() == second.json()
+    assert job_run(Job.objects.get(kind="rules.static_conflicts").pk) == "done"
+    body = client.get(address).json()
+    assert body["beyond_the_corpus"]["counts"] == {"possible": 1} and body["conflicts"][0]["witness"]
+    post = {"rule": "R03", "other": "R01", "how": "yield"}
+    assert client_for(people.annotator).post(f"{address}resolve/", post).status_code == 403
+    resolved = client.post(f"{address}resolve/", post, content_type="application/json").json()
+    assert resolved["rule"]["yields_to"] == ["R01"] and client.get(address).json()["conflicts"] == []
+    assert client.get(address).json()["beyond_the_corpus"]["stale"] is True

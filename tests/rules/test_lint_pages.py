@@ -70,7 +70,7 @@ def test_a_release_is_linted_over_its_own_parts(corpus, people, shop):
     )
     services.release_refresh(release=release, actor=people.editor)
     found = lint_release(release)
-    assert not found.ok and found.per_kind == {"filing": 1} and "1 filing" in found.message
+    assert not found.ok and found.per_kind == {"filing": 1} and "wrong filings 1" in found.message
 
 
 def test_rules_test_prints_findings_and_fails_for_them_only_when_strict(corpus, people, shop, tmp_path):

@@ -152,6 +152,8 @@ ACCESS: dict[str, tuple[str, object]] = {
     "annotation:judgments_import": ("POST", (D,)),
     "annotation:judgments_rejected": ("GET", (D,)),
     "rules_api:rule_list": ("GET", ALL),
+    "rules_api:conflict_list": ("GET", ALL),
+    "rules_api:conflict_resolve": ("POST", (E, D)),
     "rules_api:evaluate": ("POST", ALL),
     "rules_api:lint": ("GET", ALL),
     "rules_api:rule_detail": ("GET", ALL),
