@@ -10,15 +10,19 @@ from rest_framework.response import Response
 
 from rules import selectors, services
 from rules.engine import Resolution, RulebookError
+from rules.fires_on import fires_on
 from rules.form import form_clean
 from rules.models import Release, RuleVersion
+from rules.pair_selectors import pair_get
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Conflict, Invalid
+from webapp.common.jobs import job_enqueue
 from webapp.common.models import Role, User
 from webapp.common.pages import keyset
 
 WRITERS = (Role.EDITOR, Role.ADMIN)
 SIGNERS = (Role.REVIEWER, Role.EDITOR, Role.ADMIN)
+WRITTEN = ("refresh", "submit", "publish", "rollback", "discard")
 JSON = OpenApiTypes.OBJECT
 
 
@@ -76,8 +80,11 @@ class RuleListAPI(RulesAPIView):
 
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str) -> Response:
-        asked = {name: request.query_params.get(name, "")[:100] for name in ("text", "dimension", "state")}
-        rows = selectors.rule_list_rows(self.corpus, **asked).prefetch_related(
+        names = ("text", "dimension", "state", "author")
+        asked = {name: request.query_params.get(name, "")[:100] for name in names}
+        pair = request.query_params.get("pair", "")
+        codes = fires_on(self.corpus, pair_get(self.corpus, pair)) if pair else None
+        rows = selectors.rule_list_rows(self.corpus, **asked, codes=codes).prefetch_related(
             "latest__examples", "latest__rule"
         )
         page = keyset(rows, ("code",), request.query_params.get("after", ""), 100)
@@ -184,10 +191,20 @@ class ReleaseDetailAPI(RulesAPIView):
 
 class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    override = serializers.CharField(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="why a replay loss is accepted",
+    )
 
 
 class ReleaseStepAPI(RulesAPIView):
-    """A step of a release's way: submit, return, sign-off, publish, rollback."""
+    """A step of a release's way: refresh, submit, return, sign-off, publish, rollback, discard.
+
+    On a large corpus publish and rollback are jobs: 202 with the job's id.
+    """
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": SIGNERS}
 
@@ -195,15 +212,30 @@ class ReleaseStepAPI(RulesAPIView):
     def post(self, request: Request, corpus: str, number: int, step: str) -> Response:
         given = ReasonInput(data=request.data)
         given.is_valid(raise_exception=True)
-        if step in ("submit", "publish", "rollback") and not self.held & set(WRITERS):
+        if step in WRITTEN and not self.held & set(WRITERS):
             self.permission_denied(request, "This needs the role rule editor or admin.")
         release = selectors.release_get(self.corpus, number)
-        self._take(step, release, given.validated_data["reason"])
+        if step in ("publish", "rollback") and selectors.corpus_is_large(self.corpus):
+            return self._later(step, release, given.validated_data)
+        self._take(step, release, given.validated_data)
+        if step == "discard":
+            return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(release_body(selectors.release_get(self.corpus, number)))
 
-    def _take(self, step: str, release: Release, reason: str) -> None:
-        actor = self.actor
+    def _later(self, step: str, release: Release, given: dict[str, str]) -> Response:
+        job = job_enqueue(
+            kind=f"rules.release_{step}",
+            corpus=self.corpus,
+            actor=self.actor,
+            arguments={"release": release.pk, **given},
+        )
+        return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
+
+    def _take(self, step: str, release: Release, given: dict[str, str]) -> None:
+        actor, reason = self.actor, given["reason"]
         match step:
+            case "refresh":
+                services.release_refresh(release=release, actor=actor)
             case "submit":
                 services.release_submit(release=release, actor=actor)
             case "return":
@@ -211,11 +243,15 @@ class ReleaseStepAPI(RulesAPIView):
             case "sign-off":
                 services.release_sign_off(release=release, actor=actor, comment=reason)
             case "publish":
-                services.release_publish(release=release, actor=actor, reason=reason)
+                services.release_publish(
+                    release=release, actor=actor, reason=reason, override=given["override"]
+                )
             case "rollback":
                 services.release_rollback(release=release, actor=actor, reason=reason)
+            case "discard":
+                services.release_discard(release=release, actor=actor)
             case _:
-                raise Invalid(f"There is no step {step}: submit, return, sign-off, publish or rollback.")
+                raise Invalid(f"There is no step {step}: {', '.join((*WRITTEN, 'return', 'sign-off'))}.")
 
 
 class RulebookAPI(RulesAPIView):

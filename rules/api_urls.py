@@ -3,9 +3,11 @@
 from django.urls import path
 
 from rules import api, api_lint
+from rules.api_urls_review import urlpatterns as around
 
 app_name = "rules_api"
 urlpatterns = [
+    *around,
     path("rules/", api.RuleListAPI.as_view(), name="rule_list"),
     path("rules/lint/", api_lint.LintAPI.as_view(), name="lint"),
     path("rules/conflicts/", api_lint.ConflictListAPI.as_view(), name="conflict_list"),

@@ -11,6 +11,7 @@ from rules.models import (
     Comment,
     Publication,
     PublicationPlan,
+    PublishCheck,
     Release,
     ReleaseAcknowledgement,
     ReplaySet,
@@ -20,6 +21,21 @@ from rules.pair_selectors import PairShown, pairs_shown
 from rules.replay import Replay
 from rules.selectors import definitions_changed, release_current, release_forms
 from webapp.common.models import AuditEntry, Corpus, User
+
+
+def checks_shown(release: Release) -> list[tuple[PublishCheck, list[PairShown]]]:
+    """Publish checks with the few pairs that a check puts first (those of gold pairs, say)."""
+    found = []
+    for check in release.checks.order_by("name"):
+        first = [row for row in check.content.get("first") or [] if isinstance(row, dict) and "pair" in row]
+        notes = {
+            row[
+                "pair"
+            ]: f"judged {row.get('answers', '')}, now {row.get('after', '')}{', gold' if row.get('gold') else ''}"
+            for row in first
+        }
+        found.append((check, pairs_shown(release.corpus, notes, notes) if notes else []))
+    return found
 
 
 def comments_by_rule(release: Release) -> dict[str, list[Comment]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from catalog.models import Pair
 from relevance.grades import Grade
 from relevance.prompt import RuleLine
 from rules.engine import Resolution, Rulebook, compile_rulebook
@@ -16,6 +17,7 @@ from rules.newest_tables import tables_newest
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
+LARGE = 100_000  # pairs past which a comparison is a job, not something a page waits for
 EXAMPLES = Prefetch("examples", RuleExample.objects.order_by("id"))
 
 
@@ -23,6 +25,11 @@ def release_current(corpus: Corpus) -> Release | None:
     """The release in force: that of the newest publication."""
     row = Publication.objects.filter(corpus=corpus).select_related("release").order_by("-id").first()
     return row.release if row else None
+
+
+def corpus_is_large(corpus: Corpus) -> bool:
+    """Whether there are more pairs than an answer should wait for; counts no further than that."""
+    return Pair.objects.filter(corpus=corpus)[LARGE : LARGE + 1].exists()
 
 
 def release_get(corpus: Corpus, number: int) -> Release:

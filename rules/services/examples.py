@@ -21,7 +21,7 @@ def rule_example_add(
 
     Raises Invalid for another grade, Conflict where the rule has this very pair as an example.
     """
-    if grade and Grade.parse(grade) is None:
+    if grade and grade not in Grade.__members__:
         raise Invalid("An example expects L1, L2, L3 or L4, or that the rule does not fire.", code="grade")
     rule = Rule.objects.select_for_update(of=("self",)).select_related("corpus").get(pk=rule.pk)
     latest = latest_of(rule)

@@ -180,7 +180,7 @@ def _in_force(
     )
     publication = _announce(release, current, actor, reason)
     for other in Release.objects.filter(corpus=release.corpus_id, state=State.IN_REVIEW):
-        release_look_again(other)
+        release_look_again(other, "release.submitted")  # what they were held against has moved
     audit_record(
         actor=actor,
         corpus=release.corpus,

@@ -20,14 +20,19 @@ def rules_change(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     post = request.POST
     change = post.get("change", "")
     value = post.get(f"value_{change}", post.get("value", ""))
-    given = {"codes": post.getlist("rule"), "change": change, "value": value}
     confirmed = post.get("confirmed") == "1"
     plan = services.rules_change(
-        corpus=corpus, actor=request.user, note=post.get("note", ""), dry_run=not confirmed, **given
+        corpus=corpus,
+        codes=post.getlist("rule"),
+        change=change,
+        value=value,
+        actor=request.user,
+        note=post.get("note", ""),
+        dry_run=not confirmed,
     )
     count = sum(not row.is_none for row in plan)
     if not confirmed:
-        context = {**given, "plan": plan, "count": count, "words": CHANGES[change]}
+        context = {"change": change, "value": value, "plan": plan, "count": count, "words": CHANGES[change]}
         return render(request, "rules/rules_change.html", context)
     messages.success(request, f"{count} rule{'' if count == 1 else 's'} changed.")
     return redirect("rules:rule_list", corpus.slug)

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog.models import Pair
 from rules import review_selectors, selectors, services
 from rules.diff import RuleDiff, rulebook_diff
 from rules.impact import release_impact as impact_of
@@ -20,7 +19,6 @@ from webapp.common.models import Corpus, Job, Role
 
 WRITERS = (Role.EDITOR, Role.ADMIN)
 SIGNERS = (Role.REVIEWER, Role.EDITOR, Role.ADMIN)
-LARGE = 100_000  # pairs past which a comparison is a job, not something a page waits for
 JOBS = ("rules.release_impact", "rules.release_publish", "rules.release_rollback")
 
 
@@ -98,7 +96,7 @@ def _said_elsewhere(diff: list[RuleDiff], comments: dict[str, Any]) -> list[tupl
 
 def _review(corpus: Corpus, release: Release) -> dict[str, Any]:
     return {
-        "checks": release.checks.order_by("name"),
+        "checks": review_selectors.checks_shown(release),
         "plan": review_selectors.plan_of(release),
         "overrides": review_selectors.overrides_of(release),
         "members": review_selectors.members_of(corpus),
@@ -116,7 +114,7 @@ def _jobs(corpus: Corpus, release: Release) -> list[Job]:
 def release_impact(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     """The release held against the corpus: at once where that is quick, else as a job whose progress is shown."""
     release = selectors.release_get(corpus, number)
-    if is_large(corpus):
+    if selectors.corpus_is_large(corpus):
         return render(request, "common/_job.html", {"job": _impact_job(request, corpus, release)})
     found = impact_of(release)
     notes = {
@@ -132,11 +130,6 @@ def release_impact(request: CorpusRequest, corpus: Corpus, number: int) -> HttpR
     return render(request, "rules/_impact.html", context)
 
 
-def is_large(corpus: Corpus) -> bool:
-    """Whether there are more pairs than a page should wait for; counts no further than that."""
-    return Pair.objects.filter(corpus=corpus)[LARGE : LARGE + 1].exists()
-
-
 def _impact_job(request: CorpusRequest, corpus: Corpus, release: Release) -> Job:
     rows = Job.objects.filter(corpus=corpus, kind=JOBS[0], arguments__release=release.pk)
     return rows.filter(state__in=["queued", "running"]).first() or job_enqueue(
@@ -150,7 +143,7 @@ def release_checks(request: CorpusRequest, corpus: Corpus, number: int) -> HttpR
     """The publish checks as they stand now: rooms write theirs when their workers get to it."""
     release = selectors.release_get(corpus, number)
     return render(
-        request, "rules/_checks.html", {"release": release, "checks": release.checks.order_by("name")}
+        request, "rules/_checks.html", {"release": release, "checks": review_selectors.checks_shown(release)}
     )
 
 
@@ -209,7 +202,7 @@ release_sign_off = require_POST(
 def release_publish(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     release = selectors.release_get(corpus, number)
     given = {name: request.POST.get(name, "") for name in ("reason", "override")}
-    if is_large(corpus):
+    if selectors.corpus_is_large(corpus):
         return _later(request, corpus, release, "rules.release_publish", given)
     services.release_publish(release=release, actor=request.user, **given)
     messages.success(request, f"Release {number} is in force.")
@@ -221,7 +214,7 @@ def release_publish(request: CorpusRequest, corpus: Corpus, number: int) -> Http
 def release_rollback(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     release = selectors.release_get(corpus, number)
     reason = request.POST.get("reason", "")
-    if is_large(corpus) and reason.strip():
+    if selectors.corpus_is_large(corpus) and reason.strip():
         return _later(request, corpus, release, "rules.release_rollback", {"reason": reason})
     services.release_rollback(release=release, actor=request.user, reason=reason)
     messages.success(request, "This release is in force again.")
