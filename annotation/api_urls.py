@@ -3,9 +3,11 @@
 from django.urls import path
 
 from annotation.api import exchange, lists, reviewing, running, work
+from annotation.list_api_urls import urlpatterns as list_patterns
 
 app_name = "annotation_api"
 urlpatterns = [
+    *list_patterns,
     path("campaigns/", running.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/rankings/", running.RankingCampaignsView.as_view(), name="ranking_campaigns"),
     path("campaigns/<int:pk>/", running.CampaignView.as_view(), name="campaign"),

@@ -9,11 +9,11 @@ from django.http import QueryDict
 
 from annotation.formats import FORMATS
 from annotation.models import Campaign, Judgment
-from relevance.grades import Grade, Verdict
-from relevance.reasoning import STEPS, Reasoning, render
 from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
+
+LONGEST = 20_000  # characters of a reasoning a person writes
 
 
 class AnswerForm(forms.Form):
@@ -80,28 +80,8 @@ def ranking_values(post: Mapping[str, str]) -> dict[str, Any]:
         "all_bad": bool(post.get("all_bad")),
         "faults": faults,
         "shown_order": [int(pk) for pk in post.get("shown_order", "").split() if pk.isdigit()],
-        "correction": _correction(post),
+        "correction": post.get("fix_text", "")[:LONGEST] if post.get("fix") else "",
     }
-
-
-def _correction(post: Mapping[str, str]) -> dict[str, Any] | None:
-    """The better answer she wrote, where she ticked that she wrote one."""
-    if not post.get("fix"):
-        return None
-    steps = {
-        step: str(post.get(f"fix_{step}", "")).strip()[:4000] for step in STEPS if post.get(f"fix_{step}")
-    }
-    verdict = Verdict.parse(str(post.get("fix_verdict", "")).strip())
-    if not steps or verdict is None:
-        raise Invalid(
-            "The better answer needs its steps and a verdict such as [L4] or [L2-colour].", code="correction"
-        )
-    cited = tuple(code for code in str(post.get("fix_cited", "")).replace(",", " ").split() if code)
-    whole = Reasoning(steps=steps, verdict=verdict, rules_cited=cited, raw="")
-    return {
-        "steps": steps, "grade": int(Grade(verdict.grade)), "dimension": verdict.dimension,
-        "rules_cited": list(cited), "raw": render(whole),
-    }  # fmt: skip
 
 
 class SkipForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.views import list_campaigns, pages
+from annotation.views import list_campaigns, pages, rank
 
 urlpatterns = [
     path("campaigns/new/lists/", list_campaigns.list_campaign_create, name="list_campaign_create"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("campaigns/<int:pk>/preferences/undo/", pages.preference_undo, name="preference_undo"),
     path("campaigns/<int:pk>/page-flag/", pages.page_flag, name="page_flag"),
     path("campaigns/<int:pk>/outcome/", pages.page_outcome, name="page_outcome"),
+    path("reasonings/check/", rank.reasoning_check, name="reasoning_check"),
 ]

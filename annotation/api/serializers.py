@@ -87,6 +87,9 @@ class RankingSubmitSerializer(AnswerSerializer):
     all_bad = serializers.BooleanField(default=False)
     faults = serializers.DictField(child=serializers.DictField(child=serializers.CharField()), default=dict)
     shown_order = serializers.ListField(child=serializers.IntegerField(), default=list, max_length=8)
+    correction = serializers.CharField(
+        default="", allow_blank=True, max_length=20_000, help_text="The better answer, as a whole reasoning's text."
+    )
 
 
 class JudgmentSerializer(serializers.ModelSerializer[Judgment]):
@@ -153,9 +156,10 @@ def subject_body(subject: Any) -> dict[str, Any]:
 def list_body(found: Any) -> dict[str, Any]:
     """One list to rank."""
     columns = [
-        {"id": column.reasoning.pk, "steps": column.reasoning.steps, "raw": column.reasoning.raw,
-         "grade": f"L{column.reasoning.grade}" if column.reasoning.grade else None,
-         "dimension": column.reasoning.dimension, "rules_cited": column.reasoning.rules_cited}
+        {"id": column.reasoning.pk, "steps": column.reasoning.steps,
+         "raw": "" if found.hides_verdicts else column.reasoning.raw,
+         "grade": f"L{column.reasoning.grade}" if column.verdict else None,
+         "dimension": column.reasoning.dimension if column.verdict else "", "rules_cited": column.reasoning.rules_cited}
         for column in found.columns
     ]  # fmt: skip
     return {**subject_body(found.subject), "reasonings": columns}

@@ -1,5 +1,6 @@
 """Working by program: the next subjects, answers, undo, skip."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,6 +19,7 @@ from annotation.api.bodies import (
     SkippedSerializer,
     UndoneSerializer,
 )
+from annotation.api.pages import page_body, sides_body
 from annotation.api.requests import person_of, sent
 from annotation.api.serializers import (
     JudgmentSerializer,
@@ -39,20 +41,32 @@ from annotation.selectors import (
     subjects_for,
 )
 from annotation.selectors.lists import lists_for
+from annotation.selectors.pages import pages_for
+from annotation.selectors.sides import sides_for
+from annotation.services.pages import page_verdict_undo
+from annotation.services.sides import preference_undo
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Invalid
 
 MOST = 20
 NEXT = OpenApiParameter("next", bool, description="1: the answer brings the next subject.")
 
+# kind -> what reads its subjects, what a program sees of one, what takes an answer back
+KINDS: dict[
+    Campaign.Kind, tuple[Callable[..., Sequence[Any]], Callable[[Any], dict[str, Any]], Callable[..., Any]]
+] = {
+    Campaign.Kind.PAIR: (subjects_for, subject_body, services.judgment_undo),
+    Campaign.Kind.RANKING: (lists_for, list_body, services.ranking_undo),
+    Campaign.Kind.PAGE: (pages_for, page_body, page_verdict_undo),
+    Campaign.Kind.PAGE_PAIR: (sides_for, sides_body, preference_undo),
+}
+
 
 def bodies(campaign: Campaign, slots: list[Slot]) -> list[dict[str, Any]]:
     if not slots:
         return []
-    release = release_in_force(campaign.corpus)
-    if campaign.kind == Campaign.Kind.RANKING:
-        return [list_body(row) for row in lists_for(slots, release)]
-    return [subject_body(row) for row in subjects_for(slots, release)]
+    rows, body, _ = KINDS[Campaign.Kind(campaign.kind)]
+    return [body(row) for row in rows(slots, release_in_force(campaign.corpus))]
 
 
 class NextView(CorpusAPIView):
@@ -139,7 +153,7 @@ class UndoView(CorpusAPIView):
     @extend_schema(request=None, responses=UndoneSerializer)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
-        undo = services.ranking_undo if campaign.kind == Campaign.Kind.RANKING else services.judgment_undo
+        _, _, undo = KINDS[Campaign.Kind(campaign.kind)]
         row = undo(campaign=campaign, person=person_of(request))
         return Response({"undone": str(row.supersedes_id), "slot": row.slot_id})
 

@@ -8,8 +8,10 @@ from django.db.models import Prefetch
 from django.utils.safestring import SafeString, mark_safe
 
 from annotation.diffing import differing
-from annotation.models import AnnotationTask, Judgment, Ranking, Reasoning, Slot
+from annotation.models import AnnotationTask, Judgment, ListSettings, Ranking, Reasoning, Slot
+from annotation.selectors.pages import settings_of
 from annotation.selectors.subjects import Subject, subjects_for
+from relevance.grades import Grade, Verdict
 from relevance.reasoning import STEPS
 from rules.models import Release
 
@@ -23,6 +25,22 @@ class Column:
     letter: str
     reasoning: Reasoning
     tier: int = 0
+    hides_verdict: bool = False
+    fault: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """As it is written: [L4], [L2-colour]; empty where it is hidden or could not be read."""
+        row = self.reasoning
+        if self.hides_verdict or not row.grade:
+            return ""
+        return str(Verdict(Grade(row.grade), row.dimension))
+
+    @property
+    def text(self) -> str:
+        """The whole reasoning line by line, as the parser reads it, to be mended."""
+        steps = [f"{name}: {self.reasoning.steps.get(name, '')}" for name in STEPS]
+        return "\n".join([*steps, f"verdict: {self.verdict}"])
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,7 @@ class ReasoningList:
     rows: list[tuple[str, list[Cell]]]
     own_grade: int | None = None
     previous: Ranking | None = field(default=None)
+    hides_verdicts: bool = False
 
     @property
     def slot(self) -> Slot:
@@ -60,14 +79,12 @@ def lists_for(slots: Sequence[Slot], release: Release) -> list[ReasoningList]:
     """The lists of leased slots. Each person sees an order of her own, the same whenever she comes back."""
     subjects = subjects_for(slots, release)
     ordered = Prefetch("reasonings", queryset=Reasoning.objects.order_by("pk"))
-    tasks = AnnotationTask.objects.prefetch_related(ordered).in_bulk(
-        [slot.annotation_task_id for slot in slots]
-    )
+    rows = AnnotationTask.objects.select_related("campaign__list_settings").prefetch_related(ordered)
+    tasks = rows.in_bulk([slot.annotation_task_id for slot in slots])
     own = _own_grades(slots, [subject.pair.pk for subject in subjects])
     previous = _withdrawn(slots)
     return [
-        _list(subject, list(tasks[subject.task.pk].reasonings.all()), own.get(subject.pair.pk),
-              previous.get(subject.slot.pk))
+        _list(subject, tasks[subject.task.pk], own.get(subject.pair.pk), previous.get(subject.slot.pk))
         for subject in subjects
     ]  # fmt: skip
 
@@ -93,13 +110,15 @@ def _withdrawn(slots: Sequence[Slot]) -> dict[int, Ranking]:
     }
 
 
-def _list(
-    subject: Subject, reasonings: list[Reasoning], own: int | None, previous: Ranking | None
-) -> ReasoningList:
+def _list(subject: Subject, task: AnnotationTask, own: int | None, previous: Ranking | None) -> ReasoningList:
+    hidden, reasonings = settings_of(task).hides_verdicts, list(task.reasonings.all())
     random.Random(f"{subject.task.pk}:{subject.slot.person_id}").shuffle(reasonings)
     tiers = {pk: number for number, tier in enumerate(previous.tiers, 1) for pk in tier} if previous else {}
-    columns = [Column(LETTERS[at], row, tiers.get(row.pk, 0)) for at, row in enumerate(reasonings)]
     faults = previous.faults if previous else {}
+    columns = [
+        Column(LETTERS[at], row, tiers.get(row.pk, 0), hidden, faults.get(str(row.pk), {}).get("verdict", ""))
+        for at, row in enumerate(reasonings)
+    ]
     names = [*STEPS, *sorted({step for row in reasonings for step in row.steps} - set(STEPS))]
     rows = [
         (step, _cells(step, columns, faults)) for step in names if any(step in r.steps for r in reasonings)
@@ -111,7 +130,7 @@ def _list(
                 [Cell(c.letter, c.reasoning, "text", differing("", c.reasoning.raw), "") for c in columns],
             )
         ]
-    return ReasoningList(subject, columns, rows, own, previous)
+    return ReasoningList(subject, columns, rows, own, previous, hidden)
 
 
 def _cells(step: str, columns: Sequence[Column], faults: dict[str, dict[str, str]]) -> list[Cell]:
@@ -128,3 +147,16 @@ def _cells(step: str, columns: Sequence[Column], faults: dict[str, dict[str, str
             Cell(column.letter, column.reasoning, step, shown, same if same != column.letter else "", fault)
         )
     return cells
+
+
+def contradiction_of(ranking: Ranking) -> str:
+    """Where verdicts were hidden: a word, after the fact, that the best-ranked one is not her own. Else empty."""
+    if not ListSettings.objects.filter(campaign__slots=ranking.slot_id, hides_verdicts=True).exists():
+        return ""
+    own = _own_grades([ranking.slot], [ranking.pair_id]).get(ranking.pair_id) if ranking.slot else None
+    best = Reasoning.objects.filter(pk__in=ranking.tiers[0] if ranking.tiers else [])
+    grades = sorted({row.grade or 0 for row in best})
+    if own is None or not grades or own in grades:
+        return ""
+    said = ", ".join(f"L{grade}" if grade else "nothing that can be read" for grade in grades)
+    return f"Saved. The one you put first says {said}; you yourself judged this pair L{own}."

@@ -9,7 +9,7 @@ from django.db import transaction
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
 from annotation.models import AnnotationTask, Campaign, Judgment, Ranking, Reasoning, Slot
 from annotation.services.judgments import UNDO_DEPTH
-from annotation.services.reasonings import reasonings_ensure
+from annotation.services.reasonings import reasoning_read, reasonings_ensure
 from annotation.services.slots import (
     campaign_count_done,
     slot_claim,
@@ -41,7 +41,7 @@ def ranking_submit(
     tiers: Sequence[Sequence[int]],
     all_bad: bool = False,
     faults: Mapping[str, Mapping[str, str]] | None = None,
-    correction: Mapping[str, Any] | None = None,
+    correction: str = "",
     shown_order: Sequence[int] = (),
     seconds: float | None = None,
     lease: uuid.UUID | None = None,
@@ -49,8 +49,8 @@ def ranking_submit(
 ) -> Ranking:
     """Write one person's order of a task's reasonings, exactly once for a `key`.
 
-    `tiers` is best first and may be partial; a tier of several is a tie. `correction` is a reasoning she wrote as the
-    preferred answer (`steps`, `raw`, `grade`, `dimension`). Raises SlotTaken, with what she sent, where it came too late.
+    `tiers` is best first and may be partial; a tier of several is a tie. `correction` is the text of a reasoning she wrote
+    or mended as the preferred answer (see `reasoning_read`). Raises SlotTaken, with what she sent, where it came too late.
     """
     sent = {
         "tiers": [list(tier) for tier in tiers],
@@ -64,13 +64,24 @@ def ranking_submit(
         if known is not None:
             return known
         _check(task, sent)
+        better = reasoning_read(correction, release) if correction.strip() else None
         claimed = slot_claim(named, task, person)
         if claimed is None:
             raise SlotTaken(
                 "Your time for this list ran out and others have ranked it. What you did is kept here.",
                 extra={"typed": sent},
             )
-        return _write(key, claimed, task, person, release, sent, list(shown_order), seconds, origin)
+        return _write(
+            key,
+            claimed,
+            task,
+            person,
+            release,
+            {**sent, "correction": better},
+            list(shown_order),
+            seconds,
+            origin,
+        )
 
 
 def _known(key: uuid.UUID, person: User) -> Ranking | None:

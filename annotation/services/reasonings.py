@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.models import Reasoning
+from annotation.selectors.releases import dimensions_of
 from catalog.models import ItemVersion, Pair
 from relevance.grades import Grade
-from relevance.reasoning import TEMPLATE_VERSION
+from relevance.reasoning import TEMPLATE_VERSION, Unparsable, parse
 from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import User
@@ -34,6 +35,25 @@ def reasonings_ensure(
     Reasoning.objects.bulk_create(rows, ignore_conflicts=True)
     found = {row.content_hash: row for row in Reasoning.objects.filter(pair=pair)}
     return [found[row.content_hash] for row in rows]
+
+
+def reasoning_read(text: str, release: Release) -> dict[str, Any]:
+    """A person's text as the content of a reasoning, read by the one parser there is; Invalid names what is wrong."""
+    read = parse(text)
+    if isinstance(read, Unparsable):
+        raise Invalid(
+            f"The better answer cannot be read: {read.reason}.", code="correction", extra={"text": text}
+        )
+    verdict = read.verdict
+    assert verdict is not None  # the parser reads nothing without one
+    if verdict.grade == Grade.L2 and not verdict.dimension:
+        raise Invalid("The better answer says L2: name what conflicts, as in [L2-colour].", code="correction")
+    if verdict.dimension and verdict.dimension not in dimensions_of(release):
+        raise Invalid(f"“{verdict.dimension[:40]}” is no dimension of {release}.", code="correction")
+    return {
+        "steps": dict(read.steps), "grade": int(verdict.grade), "dimension": verdict.dimension,
+        "rules_cited": list(read.rules_cited), "raw": text.strip(),
+    }  # fmt: skip
 
 
 def _row(

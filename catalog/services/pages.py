@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from catalog.models import Page, PageEntry, Pair, Query
+from catalog.models import Item, Page, PageEntry, Pair, Query
 from catalog.rankers import RANKERS, Candidate
+from catalog.services.queries import query_ensure
 from webapp.common.audit import audit_record
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus, User
@@ -38,6 +39,27 @@ def pages_put(
         facts = {"source": source[:120], "pages": len(pages)}
         audit_record(actor=actor, corpus=corpus, action="pages.put", subject=corpus, data=facts)
     return pages
+
+
+def lists_of(corpus: Corpus, given: Sequence[tuple[str, Sequence[str]]]) -> tuple[dict[int, list[int]], int]:
+    """(query id -> pair ids in order, how many product ids are unknown) for lists of product ids by query text.
+
+    Queries and pairs that are new become rows.
+    """
+    wanted = {product for _, products in given for product in products}
+    items = Item.objects.filter(corpus=corpus, external_id__in=wanted, deleted_at=None)
+    known = dict(items.values_list("external_id", "pk"))
+    lists: dict[int, list[int]] = {}
+    with transaction.atomic():
+        for text, products in given:
+            query = query_ensure(corpus, text)
+            shown = [known[product] for product in dict.fromkeys(products) if product in known]
+            Pair.objects.bulk_create(
+                [Pair(corpus=corpus, query=query, item_id=item) for item in shown], ignore_conflicts=True
+            )
+            held = dict(Pair.objects.filter(query=query, item_id__in=shown).values_list("item_id", "pk"))
+            lists[query.pk] = [held[item] for item in shown]
+    return lists, len(wanted - set(known))
 
 
 def _entries(corpus: Corpus, lists: Mapping[int, Sequence[int]]) -> dict[int, list[tuple[int, int]]]:

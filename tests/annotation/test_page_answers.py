@@ -269,3 +269,40 @@ def test_pages_are_built_from_pairs_in_two_orders(shop: SimpleNamespace) -> None
     candidates = [Candidate(1, "a red hat", 1), Candidate(2, "a hat", 4), Candidate(3, "shoes", 1)]
     assert by_words("red hat", candidates) == [1, 2, 3]
     assert by_verdict("red hat", candidates) == by_verdict("red hat", candidates[::-1])
+
+
+def test_pages_by_program(lists: SimpleNamespace, client_for: Any) -> None:
+    admin, rater = client_for(lists.people.admin), client_for(lists.people.annotator)
+    kind = "application/json"
+    shown = [{"query": "burgundy dress", "items": [lists.pairs[3].item.external_id, "nobody knows it"]}]
+    put = admin.post("/api/v1/corpora/shop/pages/", {"source": "third", "pages": shown}, kind)
+    assert put.json() == {"pages": 1, "unknown_items": 1}
+    made = admin.post(
+        "/api/v1/corpora/shop/campaigns/pages/",
+        {"name": "By program", "source": "old", "other_source": "new"},
+        kind,
+    )
+    work = f"/api/v1/corpora/shop/campaigns/{made.json()['id']}/"
+    answer = rater.post(work + "next/", {"count": 1}, kind)
+    subject = answer.json()["subjects"][0]
+    assert "old" not in answer.content.decode() and "source" not in answer.content.decode()
+    sent = {
+        "key": str(uuid.uuid4()),
+        **{name: subject[name] for name in ("slot", "lease", "release")},
+        "left_by": 1,
+    }
+    assert rater.post(work + "preferences/", sent, kind).status_code == 201
+    assert rater.post(work + "undo/", {}, kind).json()["undone"] == sent["key"]
+    assert admin.get(work + "outcome/").status_code == 403
+    pages = admin.post(
+        "/api/v1/corpora/shop/campaigns/pages/", {"name": "Grid", "source": "third"}, kind
+    ).json()
+    work = f"/api/v1/corpora/shop/campaigns/{pages['id']}/"
+    subject = rater.post(work + "next/", {"count": 1}, kind).json()["subjects"][0]
+    grades = [{"key": str(uuid.uuid4()), "pair": subject["items"][0]["pair"], "grade": "L4"}]
+    sent = {
+        "key": str(uuid.uuid4()), **{name: subject[name] for name in ("slot", "lease", "release")}, "mark": "good",
+        "grades": grades,
+    }  # fmt: skip
+    assert rater.post(work + "page-verdicts/", sent, kind).status_code == 201
+    assert admin.get(work + "outcome/").json()["lines"][0]["good"] == 1

@@ -234,13 +234,13 @@ def test_ranking_page_and_answer(shop: SimpleNamespace, client_for: ClientFor) -
     assert "same as A" in body
     sent = fields(campaign, shop.people.annotator, shop)
     a, b, c = campaign.annotation_tasks.get().reasonings.order_by("pk").values_list("pk", flat=True)
-    better = {
-        "fix": "1",
-        "fix_query": "a dress in burgundy",
-        "fix_rules": "none",
-        "fix_verdict": "[L2-colour]",
-        "fix_cited": "R01",
-    }
+    steps = [
+        "query: a dress in burgundy",
+        "item: a dress [title]",
+        "category: same kind",
+        "attributes: burgundy",
+    ]
+    better = {"fix": "1", "fix_text": "\n".join([*steps, "rules: (R01) colour", "verdict: [L2-colour]"])}
     order = {f"tier_{a}": "2", f"tier_{b}": "1", f"tier_{c}": "2", f"fault_{c}_attributes": "unsupported"}
     response = client.post(url("ranking_submit", campaign.pk), {**sent, **order, **better}, headers=JSON)
     assert response.status_code == 200
