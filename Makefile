@@ -8,7 +8,7 @@ demo: setup
 	@exec $(RUN) -m runtime demo
 
 test: setup lint
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: setup
 	@.venv/bin/ruff check .

@@ -12,11 +12,18 @@ from runtime.identity import started_at
 from runtime.postgres import UNSAFE_SETTINGS, Cluster
 
 PREFIX = "lore-test-"
+OURS = "LORE_TEST_ADDRESSES"  # names of the variables that a run set by itself, for its processes to drop
 
 
 def start() -> None:
-    """Start what the environment does not name, and set the variables the settings read."""
+    """Start what the environment does not name, and set the variables the settings read.
+
+    Of a run on several cores each process has services of its own: a worker of one hears nothing of another's tests.
+    """
     sweep()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for name in os.environ.pop(OURS, "").split():
+            os.environ.pop(name, None)
     home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     home.chmod(0o755)
     services = Embedded.at(home)
@@ -24,7 +31,9 @@ def start() -> None:
         services.cluster = Cluster(home / "postgres", UNSAFE_SETTINGS)
     atexit.register(remove, home)
     services.ensure()
-    os.environ.update(services.addresses())
+    found = services.addresses()
+    os.environ.update(found)
+    os.environ[OURS] = " ".join(found)
     os.environ["DATABASE_POOL"] = "0"  # a pool would hold connections to a test database that is dropped
     os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
 
