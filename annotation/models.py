@@ -13,7 +13,6 @@ from django.utils import timezone
 from annotation.list_models import ListSettings, PagePreference, PageVerdict
 from annotation.quality_models import (
     AnswerReview,
-    Notice,
     PairBelief,
     QualityAlarm,
     QualityFigure,
@@ -28,7 +27,7 @@ from webapp.common.models import Corpus, User
 
 __all__ = [
     "Adjudication", "AnnotationTask", "AnswerReview", "Campaign", "Flag", "Gold", "Judgment",
-    "JudgmentNote", "ListSettings", "Notice", "PagePreference", "PageVerdict", "PairBelief", "QualityAlarm",
+    "JudgmentNote", "ListSettings", "PagePreference", "PageVerdict", "PairBelief", "QualityAlarm",
     "QualityFigure", "QualityRun",
     "QualitySettings", "QuizAttempt", "Ranking", "RaterModel", "Reasoning", "Skip", "Slot", "Suggestion",
     "Triage",

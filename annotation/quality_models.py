@@ -1,6 +1,6 @@
 """What is worked out about answers and people: stored by jobs, read by pages, never the truth itself.
 
-Quiz attempts, reviews and notices beside it. Rows name campaigns and judgments by string: `annotation.models` takes these
+Quiz attempts and reviews beside it. Rows name campaigns and judgments by string: `annotation.models` takes these
 classes in.
 """
 
@@ -45,33 +45,6 @@ class AnswerReview(models.Model):
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
     comment = models.CharField(max_length=1000, blank=True)
     at = models.DateTimeField(default=timezone.now)
-
-
-class Notice(models.Model):
-    """A word to one person about her own work, unread until she has opened the page that shows it."""
-
-    class Kind(models.TextChoices):
-        QUIZ = "quiz"
-        ADJUDICATED = "adjudicated"
-        RETURNED = "returned"
-        ASSIGNED = "assigned"
-        ALARM = "alarm"
-        STALE = "stale"
-
-    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
-    person = models.ForeignKey(User, models.CASCADE, related_name="notices")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    text = models.CharField(max_length=500)
-    url = models.CharField(max_length=300, blank=True)
-    pair = models.ForeignKey(Pair, models.CASCADE, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    read_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["person", "corpus", "-id"], name="notice_of_person"),
-            models.Index(fields=["person", "corpus"], condition=Q(read_at=None), name="notice_unread"),
-        ]
 
 
 class QualityRun(models.Model):

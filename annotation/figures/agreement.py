@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ def alpha_figures(answers: Answers, slices: Iterable[Slice]) -> Iterator[Figure]
         yield Figure("alpha", part.kind, part.key, part.label, len(shared), alpha(shared), low, high, detail)
 
 
-def alpha(counts: Ints, level: str = "ordinal") -> float | None:
+def alpha(counts: Ints, level: Literal["ordinal", "interval"] = "ordinal") -> float | None:
     """Krippendorff's alpha of grade counts (subjects, 4), by the library; None where nothing varies."""
     import krippendorff  # noqa: PLC0415
 

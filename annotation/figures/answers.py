@@ -24,7 +24,7 @@ COLUMNS = (
     ("grade", "judgment.grade::int2", ">i2"),
     ("at", "extract(epoch FROM judgment.at)::int8", ">i8"),
     ("gold", "COALESCE(gold.grade, -1)::int2", ">i2"),
-    ("tenths", "COALESCE(LEAST(judgment.seconds, 86400) * 10, -1)::int4", ">i4"),
+    ("tenths", "(CASE WHEN judgment.seconds IS NULL THEN -1 ELSE LEAST(judgment.seconds, 86400) * 10 END)::int4", ">i4"),
     ("flags", "(judgment.blind::int + 2 * (judgment.disagreement <> '')::int"
      " + 4 * (judgment.suggestion_shown_id IS NOT NULL)::int + 8 * (judgment.origin = 'import')::int)::int2", ">i2"),
 )  # fmt: skip
@@ -76,7 +76,8 @@ class Answers:
     def weeks(self) -> npt.NDArray[np.datetime64]:
         """The Monday of each answer's week (UTC)."""
         days = self.at.astype("datetime64[s]").astype("datetime64[D]")
-        return days - (days.astype(np.int64) + 3) % 7
+        found: npt.NDArray[np.datetime64] = days - ((days.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
+        return found
 
     @property
     def newest(self) -> dt.datetime | None:
@@ -99,7 +100,7 @@ def answers_read(corpus: Corpus, campaign: Campaign | None = None) -> Answers:
     queries, query = np.unique(raw["query"], return_inverse=True)
     return Answers(
         person=person, pair=pair, query=query, grade=_plain(raw["grade"]), release=_plain(raw["release"]),
-        at=_plain(raw["at"]), gold=_plain(raw["gold"]), seconds=raw["tenths"].astype(np.float64) / 10,
+        at=_plain(raw["at"]), gold=_plain(raw["gold"]), seconds=np.where(raw["tenths"] < 0, -1.0, raw["tenths"] / 10),
         flags=_plain(raw["flags"]), people=_plain(people), pairs=_plain(pairs), queries=_plain(queries),
         pair_query=query[first],
     )  # fmt: skip

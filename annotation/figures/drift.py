@@ -11,6 +11,7 @@ from annotation.figures.slices import Slice
 from catalog.models import Pair, Traffic
 
 RECENT_DAYS = 28
+FEWEST = 30  # answers on either side below which an index would only measure chance
 MOST_DEPARTMENTS = 12
 
 
@@ -30,7 +31,7 @@ def drift_figures(answers: Answers, slices: Iterable[Slice]) -> Iterator[Figure]
         after = _counts(answers, part.keep & own & (answers.at > border))
         yield Figure(
             "grades", part.kind, part.key, part.label, int(before.sum() + after.sum()),
-            psi(before, after) if before.sum() and after.sum() else None,
+            psi(before, after) if min(before.sum(), after.sum()) >= FEWEST else None,
             detail={"before": before.tolist(), "after": after.tolist(), "p": chi_square(before, after),
                     "all": _counts(answers, part.keep).tolist()},
         )  # fmt: skip

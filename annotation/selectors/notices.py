@@ -1,15 +1,17 @@
-"""Words to a person about her own work."""
+"""Words to a person about her own work: the site's notifications of this room."""
 
 from django.db.models import QuerySet
 
-from annotation.models import Notice
-from webapp.common.models import Corpus, User
+from webapp.common.models import Corpus, Notification, User
+
+PREFIX = "annotation."
 
 
-def notices_of(corpus: Corpus, person: User) -> QuerySet[Notice]:
+def notices_of(corpus: Corpus, person: User) -> QuerySet[Notification]:
     """Hers, newest first."""
-    return Notice.objects.filter(corpus=corpus, person=person).order_by("-pk")
+    rows = Notification.objects.filter(corpus=corpus, person=person, kind__startswith=PREFIX)
+    return rows.order_by("-pk")
 
 
 def unread_count(corpus: Corpus, person: User) -> int:
-    return Notice.objects.filter(corpus=corpus, person=person, read_at=None).count()
+    return notices_of(corpus, person).filter(read_at=None).count()

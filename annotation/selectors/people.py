@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import BooleanField, F, QuerySet
+from django.db.models.expressions import RawSQL
 
 from annotation.models import Judgment, QualityAlarm, QualityFigure, RaterModel
 from annotation.selectors.judgments import effective_judgments
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, User
 
+SAMPLE_SQL = "get_byte(uuid_send(annotation_judgment.id), 15) < 26"
 SHOWN = {
     "all": "all answers",
     "gold": "on gold",
@@ -42,7 +44,7 @@ def work_of(corpus: Corpus, person: User, shown: str) -> QuerySet[Judgment]:
         "fast": lambda: rows.filter(seconds__lt=2),
         "against": lambda: rows.exclude(disagreement=""),
         "returned": lambda: Judgment.objects.filter(corpus=corpus, person=person, review__verdict="returned"),
-        "sample": lambda: rows.extra(where=["get_byte(uuid_send(annotation_judgment.id), 15) < 26"]),
+        "sample": lambda: rows.filter(RawSQL(SAMPLE_SQL, (), output_field=BooleanField())),
     }.get(shown, lambda: rows)()
     return rows.select_related(
         "pair__query", "pair__settled", "pair__gold", "item_version", "note", "review__reviewer", "release"

@@ -63,9 +63,9 @@ def _tell(row: Adjudication) -> None:
     )
     verdict = f"L{row.grade}" + (f"-{row.dimension}" if row.dimension else "")
     notices_write(
-        corpus=row.pair.corpus, people=people, kind="adjudicated", pair=row.pair_id,
+        corpus=row.pair.corpus, people=people, kind="adjudicated",
         text=f"“{row.pair.query.text[:80]}” was settled as {verdict}: {row.reason}",
-        url=reverse("annotation:history_list", args=[row.pair.corpus.slug]),
+        url=reverse("annotation:history_list", args=[row.pair.corpus.slug]), actor=row.person,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Places given to a person by name, moved to another, or put back for anybody. A place stays one place."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.urls import reverse
@@ -100,13 +101,13 @@ def _may_judge(campaign: Campaign, person: User) -> None:
         raise Conflict("Only an open campaign is given out.", code="campaign_state")
 
 
-def _until(campaign: Campaign) -> object:
+def _until(campaign: Campaign) -> datetime:
     """A deadline that has passed keeps nothing from anybody: then a fortnight, too."""
     now = timezone.now()
     return campaign.deadline if campaign.deadline and campaign.deadline > now else now + KEPT_FOR
 
 
-def _run(sql: str, values: dict[str, object]) -> int:
+def _run(sql: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)

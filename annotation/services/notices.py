@@ -1,33 +1,34 @@
-"""A word to a person about her own work: written with what it is about, read when she opens the page that shows it."""
+"""A word to a person about her own work: a notification of the site, of this room's kinds."""
 
 from collections.abc import Iterable
 
 from django.utils import timezone
 
-from annotation.models import Notice
-from webapp.common.models import Corpus, Membership, Role, User
+from annotation.selectors.notices import PREFIX, notices_of
+from webapp.common.models import Corpus, Membership, Notification, Role, User
+from webapp.common.notifications import notification_send
 
 
 def notices_write(
-    *, corpus: Corpus, people: Iterable[int], kind: str, text: str, url: str = "", pair: int | None = None
+    *, corpus: Corpus, people: Iterable[int], kind: str, text: str, url: str, actor: User | None = None
 ) -> int:
-    """The same word to several people (ids); in the caller's transaction."""
-    rows = [
-        Notice(corpus=corpus, person_id=pk, kind=kind, text=text[:500], url=url[:300], pair_id=pair)
-        for pk in sorted(set(people))
+    """The same word to several people (ids), in the caller's transaction; nobody hears of what she did herself."""
+    rows = User.objects.filter(pk__in=set(people)).order_by("pk")
+    sent = [
+        notification_send(person=person, corpus=corpus, kind=PREFIX + kind, text=text, url=url, actor=actor)
+        for person in rows
     ]
-    return len(Notice.objects.bulk_create(rows))
+    return sum(row is not None for row in sent)
 
 
 def notice_reviewers(*, corpus: Corpus, kind: str, text: str, url: str = "") -> int:
     """To everybody who reviews this corpus; the same text that is still unread is not written again."""
     reviewers = Membership.objects.filter(corpus=corpus, role=Role.REVIEWER).values_list("user_id", flat=True)
-    waiting = Notice.objects.filter(corpus=corpus, kind=kind, text=text[:500], read_at=None)
+    waiting = Notification.objects.filter(corpus=corpus, kind=PREFIX + kind, text=text[:300], read_at=None)
     told = set(waiting.values_list("person_id", flat=True))
     return notices_write(corpus=corpus, people=set(reviewers) - told, kind=kind, text=text, url=url)
 
 
 def notices_read(*, corpus: Corpus, person: User) -> int:
-    """She has seen them all; returns how many were new."""
-    unread = Notice.objects.filter(corpus=corpus, person=person, read_at=None)
-    return unread.update(read_at=timezone.now())
+    """She has seen what this room told her; returns how many were new."""
+    return notices_of(corpus, person).filter(read_at=None).update(read_at=timezone.now())

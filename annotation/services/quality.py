@@ -199,11 +199,11 @@ def alarms_keep(*, corpus: Corpus, figures: Sequence[Figure]) -> int:
         (a.kind, a.person_id, a.key): a for a in QualityAlarm.objects.filter(corpus=corpus, resolved_at=None)
     }
     dealt = _dealt_with(corpus)
-    for key, alarm in standing.items():
+    for key, held in standing.items():
         if key not in found:
-            alarm.resolved_at, alarm.resolution = timezone.now(), "It has passed."
+            held.resolved_at, held.resolution = timezone.now(), "It has passed."
         else:
-            alarm.value, alarm.n, alarm.message = found[key].value, found[key].n, found[key].message
+            held.value, held.n, held.message = found[key].value, found[key].n, found[key].message
     QualityAlarm.objects.bulk_update(
         standing.values(), ["value", "n", "message", "resolved_at", "resolution"]
     )

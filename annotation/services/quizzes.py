@@ -122,5 +122,6 @@ def quiz_waive(*, campaign: Campaign, person: User, actor: User) -> QuizAttempt:
         facts = {"person": person.pk, "name": person.display_name}
         audit_record(actor=actor, corpus=campaign.corpus, action="quiz.waive", subject=campaign, data=facts)
         text = f"{actor.display_name} let you into {campaign.name} without the quiz."
-        notices_write(corpus=campaign.corpus, people=[person.pk], kind="quiz", text=text)
+        url = reverse("annotation:quiz_detail", args=[campaign.corpus.slug, campaign.pk])
+        notices_write(corpus=campaign.corpus, people=[person.pk], kind="quiz", text=text, url=url)
     return row

@@ -81,5 +81,4 @@ def _tell(judgment: Judgment, actor: User, comment: str) -> None:
         kind="returned",
         text=text,
         url=url,
-        pair=judgment.pair_id,
     )

@@ -1,6 +1,7 @@
 """Figures drawn where a template shows them."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,4 +46,4 @@ def days_chart(days: Sequence[tuple[dt.date, int]]) -> SafeString:
         if days
         else ""
     )
-    return trend(points, "Answers a day", said, top=max(4.0, top * 1.1))
+    return trend(points, "Answers a day", said, top=4.0 * math.ceil(max(1.0, top) / 4))

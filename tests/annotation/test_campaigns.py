@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from annotation import services
 from annotation.consensus import certainty_of
-from annotation.models import Campaign, Gold, Judgment, Notice, QuizAttempt, Slot
+from annotation.models import Campaign, Gold, Judgment, QuizAttempt, Slot
 from annotation.selectors import PairChoice, pairs_chosen
 from annotation.selectors.quizzes import quiz_next, quiz_result
 from annotation.selectors.sources import campaign_preview
 from annotation.services.suggestions import Suggested, suggestions_record
 from catalog.models import ItemVersion, SettledVerdict, Traffic
 from webapp.common.errors import Conflict, DomainError, Invalid, NotFound, Refused
-from webapp.common.models import AuditEntry, Membership, Role, User
+from webapp.common.models import AuditEntry, Membership, Notification, Role, User
 
 from .conftest import Judge, pairs_make
 
@@ -202,7 +202,7 @@ def test_nobody_is_given_a_subject_before_she_has_passed_the_quiz(shop: SimpleNa
     passed = sit(campaign, me, [4, 4, 1])
     assert passed.passed and passed.number == 2 and not set(passed.pairs) & set(failed.pairs)
     assert services.slot_lease(campaign=campaign, person=me) is not None
-    texts = list(Notice.objects.order_by("pk").values_list("person__display_name", "text"))
+    texts = list(Notification.objects.order_by("pk").values_list("person__display_name", "text"))
     assert [name for name, _ in texts] == ["Annotator", "Admin"] * 2 and "2 of 3 right" in texts[-1][1]
     with pytest.raises(Conflict):
         services.quiz_start(campaign=campaign, person=me)
@@ -307,7 +307,7 @@ def test_assigning_moving_and_putting_back_keep_the_overlap_exact(
     assert moved == both - 3 and held.all().count() == 5 - moved
     assert services.slots_return(campaign=campaign, person=team[1], actor=actor) == 3 + moved
     assert campaign.slots.count() == campaign.slots_total == 24
-    assert Notice.objects.filter(person=team[1], kind="assigned").count() == 2
+    assert Notification.objects.filter(person=team[1], kind="annotation.assigned").count() == 2
     actions = set(AuditEntry.objects.filter(action__startswith="slots.").values_list("action", flat=True))
     assert actions == {"slots.assign", "slots.reassign", "slots.return"}
     with pytest.raises(Invalid):
@@ -323,7 +323,7 @@ def test_a_returned_answer_comes_back_to_the_same_person(
     campaign.refresh_from_db()
     assert campaign.slots_done == 0 and campaign.slots_total == 2
     assert services.slots_hold(campaign=campaign, person=team[0], want=1)[0].pk == first.slot_id
-    assert "look at the colour" in Notice.objects.get(person=team[0]).text
+    assert "look at the colour" in Notification.objects.get(person=team[0]).text
     services.judgment_submit(
         key=uuid.uuid4(), slot=first.slot_id, person=team[0], release=shop.release, grade=1
     )
@@ -346,7 +346,7 @@ def test_the_people_concerned_hear_of_an_adjudication(
         pair=shop.pairs[0], actor=shop.people.reviewer, release=shop.release, grade=2, dimension="colour",
         reason="red is not burgundy", make_gold=True,
     )  # fmt: skip
-    told = Notice.objects.filter(kind="adjudicated")
+    told = Notification.objects.filter(kind="annotation.adjudicated")
     assert {row.person_id for row in told} == {team[0].pk, team[1].pk}
     assert all("L2-colour: red is not burgundy" in row.text for row in told)
     assert Gold.objects.get().reason == "red is not burgundy"
