@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog import selectors
+from catalog.filters import choices_parse, item_counts, items_narrow, queries_narrow, query_counts
 from catalog.importing.formats import CHOICES
 from catalog.models import Item, Pair, Query
 from catalog.services import fetch_start, import_start
@@ -22,6 +23,13 @@ from webapp.common.pages import keyset
 PAGE = 200
 AFTER = OpenApiParameter("after", str, description="`next` of the page before")
 TEXT = OpenApiParameter("text", str, description="words to find")
+STRATUM = OpenApiParameter("stratum", str, enum=["head", "torso", "tail"])
+FACET = OpenApiParameter(
+    "facet", str, many=True, description="`name:value`; given more than once, all must hold"
+)
+COUNTS = OpenApiParameter(
+    "counts", str, description="anything: how often each facet's values stand in what is found"
+)
 JSON = OpenApiTypes.OBJECT
 
 
@@ -55,20 +63,32 @@ def pair_body(pair: Pair) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def counts_body(counts: dict[str, list[tuple[str, int]]]) -> dict[str, list[dict[str, Any]]]:
+    return {name: [{"value": value, "n": n} for value, n in values] for name, values in counts.items()}
+
+
 class QueryListAPI(CorpusAPIView):
-    @extend_schema(parameters=[TEXT, AFTER], responses=JSON)
+    @extend_schema(parameters=[TEXT, STRATUM, FACET, COUNTS, AFTER], responses=JSON)
     def get(self, request: Request, corpus: str) -> Response:
-        rows = selectors.query_rows(self.corpus, _asked(request, "text"))
+        found = selectors.query_rows(self.corpus, _asked(request, "text"), _asked(request, "stratum"))
+        rows = queries_narrow(found, choices_parse(request.query_params.getlist("facet")))
         page = keyset(rows, ("pk",), _asked(request, "after"), PAGE)
-        return Response({"queries": [query_body(row) for row in page.rows], "next": page.next_cursor})
+        body = {"queries": [query_body(row) for row in page.rows], "next": page.next_cursor}
+        return Response(
+            body | ({"facets": counts_body(query_counts(rows))} if _asked(request, "counts") else {})
+        )
 
 
 class ItemListAPI(CorpusAPIView):
-    @extend_schema(parameters=[TEXT, AFTER], responses=JSON)
+    @extend_schema(parameters=[TEXT, FACET, COUNTS, AFTER], responses=JSON)
     def get(self, request: Request, corpus: str) -> Response:
-        rows = selectors.item_rows(self.corpus, _asked(request, "text"))
+        found = selectors.item_rows(self.corpus, _asked(request, "text"))
+        rows = items_narrow(found, choices_parse(request.query_params.getlist("facet")))
         page = keyset(rows, ("pk",), _asked(request, "after"), PAGE)
-        return Response({"items": [item_body(row) for row in page.rows], "next": page.next_cursor})
+        body = {"items": [item_body(row) for row in page.rows], "next": page.next_cursor}
+        return Response(
+            body | ({"facets": counts_body(item_counts(rows))} if _asked(request, "counts") else {})
+        )
 
 
 class PairListAPI(CorpusAPIView):

@@ -48,7 +48,10 @@ class Query(models.Model):
                 fields=["corpus", "external_id"], condition=~Q(external_id=""), name="query_external_id"
             ),
         ]
-        indexes = [GinIndex(SearchVector("text", config="simple"), name="query_search")]
+        indexes = [
+            GinIndex(SearchVector("text", config="simple"), name="query_search"),
+            GinIndex(fields=["facets"], name="query_facets", opclasses=["jsonb_path_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -83,6 +86,7 @@ class ItemVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "content_hash"], name="item_version_content")]
         indexes = [
             models.Index(fields=["category"], name="item_version_category"),
+            models.Index(fields=["brand"], name="item_version_brand"),
             GinIndex(SearchVector("title", config="simple"), name="item_version_search"),
         ]
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog import selectors
 from catalog.exports import lost_csv
+from catalog.filters import address, choices_parse, items_found, items_narrow, queries_found, queries_narrow
 from catalog.importing.formats import CHOICES
 from catalog.models import Stratum
 from catalog.services import fetch_start, import_start
@@ -38,11 +39,13 @@ def catalog_home(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @require_GET
 @corpus_view()
 def query_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    asked = _asked(request, "text", "stratum", "after")
-    rows = selectors.query_rows(corpus, asked["text"], asked["stratum"])
-    page = keyset(rows, ("-traffic__count", "pk"), asked["after"], 100)
+    asked, choices = _asked(request, "text", "stratum"), choices_parse(request.GET.getlist("facet"))
+    rows = queries_narrow(selectors.query_rows(corpus, asked["text"], asked["stratum"]), choices)
+    page = keyset(rows, ("-traffic__count", "pk"), request.GET.get("after", ""), 100)
     context = {
         "page": page, "counts": selectors.pair_counts(page.rows), "asked": asked, "strata": Stratum.choices,
+        "found": queries_found(rows, asked, choices), "next": address(asked, choices, after=page.next_cursor),
+        "choices": choices, "counter": selectors.counter_of(corpus),
     }  # fmt: skip
     name = "catalog/query_list.html" + ("#results" if request.htmx else "")
     return render(request, name, context)
@@ -61,10 +64,15 @@ def query_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRespons
 @require_GET
 @corpus_view()
 def item_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    asked = _asked(request, "text", "after")
-    page = keyset(selectors.item_rows(corpus, asked["text"]), ("pk",), asked["after"], 100)
+    asked, choices = _asked(request, "text"), choices_parse(request.GET.getlist("facet"))
+    rows = items_narrow(selectors.item_rows(corpus, asked["text"]), choices)
+    page = keyset(rows, ("pk",), request.GET.get("after", ""), 100)
+    context = {
+        "page": page, "asked": asked, "choices": choices, "counter": selectors.counter_of(corpus),
+        "found": items_found(rows, asked, choices), "next": address(asked, choices, after=page.next_cursor),
+    }  # fmt: skip
     name = "catalog/item_list.html" + ("#results" if request.htmx else "")
-    return render(request, name, {"page": page, "asked": asked})
+    return render(request, name, context)
 
 
 @require_GET

@@ -76,7 +76,7 @@ class Session:
         self.tables = [*self.items, *self.queries, *self.judged, *self.ratings, *self.photos]
         self.total = sum(table.size for table in self.tables)
         self.rows: dict[str, int] = {}
-        method = f"import of {(run.corpus.source or format.name)[:70]}"
+        method = f"import: {(run.corpus.source or format.name)[:70]}"
         self.loader = Loader(run.corpus, fence, rejections, self._tick, method)
 
     def close(self) -> None:
