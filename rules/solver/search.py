@@ -74,6 +74,8 @@ def _hints(translator: Translator) -> Iterator[z3.BoolRef]:
     words = [*sorted(translator.literals), *_WORDS]
     for field, value in translator.fields.items():
         yield from (z3.Not(value[kind][0]) for kind in (LIST, BOOL) if kind in value and len(value) > 1)
+        if NUMBER in value:
+            yield z3.Implies(value[NUMBER][0], value[NUMBER][1] >= 1)
         if TEXT not in value:
             continue
         known, term = value[TEXT]
