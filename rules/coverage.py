@@ -93,7 +93,7 @@ def coverage_of(
         steps=_steps(rulebook, code, fired, settled.grades),
         rows=pairs_shown(corpus, ids, notes),
         next_page=page + 1 if len(asked) > (page + 1) * PAGE else None,
-        meets=_meets(corpus, code, fired.rows),
+        meets=_meets(corpus, table, code, fired.rows),
         figures=_figures(corpus, table, code, fired, given, settled.grades),
         blind=_accuracy(fired, given, settled, table, blind=True),
         sighted=_accuracy(fired, given, settled, table, blind=False),
@@ -107,9 +107,9 @@ def _figures(
     release = release_current(corpus)
     met = (np.zeros(len(fired.rows), np.bool_),) * 2
     if release is not None:
-        own = _fired_in_force(release, corpus).get(code)
+        own = _fired_in_force(release, table).get(code)
         own_given = given_grades(rulebook_for(release), code, own) if own is not None else None
-        met = _meeting_in_force(release, corpus).others(fired.rows, given, own, own_given)
+        met = _meeting_in_force(release, table).others(fired.rows, given, own, own_given)
     every = np.ones(len(table), np.bool_)
     return rule_figures(code, fired, given, met, settled, table.query_rows, every)
 
@@ -156,9 +156,8 @@ def _steps(rulebook: Rulebook, code: str, fired: Any, settled: Any) -> list[Step
 _in_force: dict[tuple[int, str], dict[str, Any]] = {}
 
 
-def _fired_in_force(release: Release, corpus: Corpus) -> dict[str, Any]:
+def _fired_in_force(release: Release, table: CorpusTable) -> dict[str, Any]:
     """Where the rules in force fire; kept for the corpus version, because each keystroke of an editor asks for it."""
-    table = corpus_table_near(corpus)
     key = (release.pk, table.revision)
     if key not in _in_force:
         if len(_in_force) > 8:
@@ -170,9 +169,9 @@ def _fired_in_force(release: Release, corpus: Corpus) -> dict[str, Any]:
 _meetings: dict[tuple[int, str], Meeting] = {}
 
 
-def _meeting_in_force(release: Release, corpus: Corpus) -> Meeting:
+def _meeting_in_force(release: Release, table: CorpusTable) -> Meeting:
     """How the rules in force meet; kept beside where they fire."""
-    fired, table = _fired_in_force(release, corpus), corpus_table_near(corpus)
+    fired = _fired_in_force(release, table)
     key = (release.pk, table.revision)
     if key not in _meetings:
         if len(_meetings) > 4:
@@ -181,12 +180,12 @@ def _meeting_in_force(release: Release, corpus: Corpus) -> Meeting:
     return _meetings[key]
 
 
-def _meets(corpus: Corpus, code: str, rows: Any) -> list[tuple[str, int]]:
+def _meets(corpus: Corpus, table: CorpusTable, code: str, rows: Any) -> list[tuple[str, int]]:
     release = release_current(corpus)
     if release is None:
         return []
     found = []
-    for other, fired in _fired_in_force(release, corpus).items():
+    for other, fired in _fired_in_force(release, table).items():
         both = len(np.intersect1d(fired.rows, rows, assume_unique=True)) if other != code else 0
         if both:
             found.append((other, both))

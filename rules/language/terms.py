@@ -14,6 +14,7 @@ from rules.language.limits import MEMO_ENTRIES, MEMO_TEXT
 
 Phrases: TypeAlias = dict[tuple[str, ...], str]
 MAX_SCANNED = 20_000  # characters of a text that are looked through
+KEPT_TEXTS = 4_096  # whose words are remembered: an item's text is held against every query
 # What follows one of these does not say what the thing is, but what it goes with: "case for a phone".
 JOINERS = frozenset(
     {"for", "with", "without", "from", "by", "in", "of", "w", "fit", "fits", "compatible", "not", "no", "via"}
@@ -58,12 +59,19 @@ def _by_first_word(phrases: Phrases) -> dict[str, list[tuple[tuple[str, ...], st
     return found
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(texts.words(text))
+
+
 class Terms:
     """One release's tables, ready to be found in texts."""
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._phrases = {name: _by_first_word(_phrases(content)) for name, content in tables.items()}
         self._units = _unit_patterns(tables.get("units") or {})
+        self._named = lru_cache(maxsize=KEPT_TEXTS)(self._families)
+        self._asked = lru_cache(maxsize=KEPT_TEXTS)(self._wanted)
 
     def _found(self, words: tuple[str, ...], table: str) -> Iterator[tuple[int, int, str]]:
         """(from, to, family) of what `words` name, left to right, the longest at each place."""
@@ -79,10 +87,10 @@ class Terms:
 
     def families_in(self, text: str, table: str) -> list[str] | None:
         """The families a text names, in the order it names them, each once; None for an unknown table."""
-        if table not in self._phrases:
-            return None
-        words = texts.words(text[:MAX_SCANNED])
-        return list(dict.fromkeys(family for _, _, family in self._found(words, table)))
+        return list(self._named(text[:MAX_SCANNED], table)) if table in self._phrases else None
+
+    def _families(self, text: str, table: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(family for _, _, family in self._found(texts.words(text), table)))
 
     def kind_of(self, text: str, table: str) -> str | None:
         """The family a text says its thing is of: in the first part of it that names any, the last one named, as
@@ -105,16 +113,19 @@ class Terms:
         """The words of `wanted` that `offered` has neither itself nor, with a table, by another word of a family."""
         if table is not None and table not in self._phrases:
             return None
-        words, have = texts.words(wanted[:MAX_SCANNED]), frozenset(texts.words(offered[:MAX_SCANNED]))
-        met = self._met(words, offered, table) if table else frozenset()
-        left = (w for at, w in enumerate(words) if w not in have and w not in _PLAIN and at not in met)
-        return list(dict.fromkeys(left))
+        asked, have = self._asked(wanted[:MAX_SCANNED], table), _word_set(offered[:MAX_SCANNED])
+        known: tuple[str, ...] = ()
+        if table and any(family for _, family in asked):
+            known = self._named(offered[:MAX_SCANNED], table)
+        return list(dict.fromkeys(w for w, family in asked if w not in have and family not in known))
 
-    def _met(self, words: tuple[str, ...], offered: str, table: str) -> frozenset[int]:
-        """Places of `words` that name a family which `offered` names as well."""
-        asked = list(self._found(words, table))
-        known = frozenset(self.families_in(offered, table) or ()) if asked else frozenset()
-        return frozenset(at for start, stop, family in asked if family in known for at in range(start, stop))
+    def _wanted(self, wanted: str, table: str | None) -> tuple[tuple[str, str], ...]:
+        """(word, the family it stands for or "") of each word of `wanted` that says something."""
+        words = texts.words(wanted)
+        families = [""] * len(words)
+        for start, stop, family in self._found(words, table) if table else ():
+            families[start:stop] = [family] * (stop - start)
+        return tuple((w, family) for w, family in zip(words, families, strict=True) if w not in _PLAIN)
 
     def amounts(self, text: str, unit: str) -> list[float]:
         """The numbers that stand before a unit, or after it and "of", by any of the unit's spellings."""
