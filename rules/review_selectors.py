@@ -26,7 +26,7 @@ from webapp.common.models import AuditEntry, Corpus, User
 def checks_shown(release: Release) -> list[tuple[PublishCheck, list[PairShown]]]:
     """Publish checks with the few pairs that a check puts first (those of gold pairs, say)."""
     found = []
-    for check in release.checks.order_by("name"):
+    for check in release.checks.order_by("ok", "-blocking", "name"):
         first = [row for row in check.content.get("first") or [] if isinstance(row, dict) and "pair" in row]
         notes = {
             row[

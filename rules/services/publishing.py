@@ -242,7 +242,7 @@ def checks_write(release: Release, impact: Impact, lint: LintSummary) -> None:
             else "No conflict on any pair.",
         ),
         "impact": (
-            True,
+            impact.contradicted <= impact.confirmed,
             False,
             f"{len(impact.changes)} of {impact.pairs} pairs get another verdict; {impact.contradicted} of them "
             "against their settled grade.",
