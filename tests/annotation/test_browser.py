@@ -176,7 +176,7 @@ def test_working_pages_are_accessible_and_do_not_overflow(
             assert bottom and bottom["y"] + bottom["height"] <= height
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False)])
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False), (360, True)])
 def test_the_other_pages_are_accessible_and_do_not_overflow(
     shop: SimpleNamespace, browse: Browse, judge: Judge, width: int, dark: bool
 ) -> None:
@@ -193,10 +193,13 @@ def test_the_other_pages_are_accessible_and_do_not_overflow(
     services.flag_raise(pair=shop.pairs[0], person=shop.people.annotator, comment="look", rule_code="R01")
     task = campaign.annotation_tasks.get().pk
     page = browse(shop.people.reviewer, width=width, dark=dark)
-    paths = ["", "history/", "campaigns/", "campaigns/new/", f"campaigns/{campaign.pk}/", "agreement/", "exports/",
-             "adjudication/", f"adjudication/{task}/", "triage/"]  # fmt: skip
+    here = f"campaigns/{campaign.pk}"
+    paths = ["", "history/", "campaigns/", "campaigns/new/", "campaigns/new/lists/", f"{here}/", f"{here}/edit/",
+             f"{here}/grade/", "agreement/", "alarms/", "alarms/settings/", f"people/{shop.people.annotator.pk}/",
+             "exports/", "adjudication/", f"adjudication/{task}/", "triage/", "keys/"]  # fmt: skip
     for path in paths:
-        page.goto(f"/c/shop/annotation/{path}")
+        response = page.goto(f"/c/shop/annotation/{path}")
+        assert response and response.status in {200, 403}, path
         check_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
