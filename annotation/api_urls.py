@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import exchange, lists, reviewing, running, work
+from annotation.api import exchange, lists, quality, reviewing, running, work
 from annotation.list_api_urls import urlpatterns as list_patterns
 
 app_name = "annotation_api"
@@ -36,5 +36,15 @@ urlpatterns = [
     path("exports/<uuid:pk>/file/", exchange.ExportFileView.as_view(), name="export_file"),
     path("judgments/imports/", exchange.ImportsView.as_view(), name="imports"),
     path("judgments/imports/<uuid:pk>/", exchange.ImportView.as_view(), name="import"),
-    path("judgments/imports/<uuid:pk>/rejected/", exchange.ImportRejectedView.as_view(), name="import_rejected"),
+    path(
+        "judgments/imports/<uuid:pk>/rejected/", exchange.ImportRejectedView.as_view(), name="import_rejected"
+    ),
+    path("campaigns/preview/", quality.PreviewView.as_view(), name="campaign_preview"),
+    path("campaigns/<int:pk>/progress/", quality.ProgressView.as_view(), name="campaign_progress"),
+    path("campaigns/<int:pk>/move/", quality.SlotsMoveView.as_view(), name="slots_move"),
+    path("campaigns/<int:pk>/quiz/", quality.QuizView.as_view(), name="quiz"),
+    path("quality/", quality.QualityView.as_view(), name="quality"),
+    path("quality/alarms/", quality.AlarmsView.as_view(), name="alarms"),
+    path("quality/alarms/<int:pk>/resolve/", quality.AlarmResolveView.as_view(), name="alarm_resolve"),
+    path("quality/settings/", quality.SettingsView.as_view(), name="quality_settings"),
 ]

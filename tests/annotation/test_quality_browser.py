@@ -87,6 +87,7 @@ def test_a_quiz_by_keyboard_and_what_was_right(busy: SimpleNamespace, browse: Br
     page = browse(busy.people.annotator)
     page.goto(url("campaign_grade", busy.quiz.pk))
     page.get_by_role("link", name="To the quiz").click()
+    expect(page.get_by_role("button", name="Begin")).to_be_focused()
     page.keyboard.press("Enter")
     for key, number in (("4", "1 of 2"), ("1", "2 of 2")):
         expect(page.get_by_text(number)).to_be_visible()
