@@ -3,7 +3,18 @@
 from django.urls import path
 
 from annotation.list_urls import urlpatterns as list_patterns
-from annotation.views import campaigns, exports, grade, keys, quality, rank, triage
+from annotation.views import (
+    adjudications,
+    campaigns,
+    exports,
+    grade,
+    keys,
+    people,
+    quality,
+    quiz,
+    rank,
+    triage,
+)
 
 app_name = "annotation"
 urlpatterns = [
@@ -12,6 +23,12 @@ urlpatterns = [
     path("campaigns/", campaigns.campaign_list, name="campaign_list"),
     path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
+    path("campaigns/preview/", campaigns.campaign_preview_fragment, name="campaign_preview"),
+    path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/clone/", campaigns.campaign_clone, name="campaign_clone"),
+    path("campaigns/<int:pk>/assign/", campaigns.slots_assign, name="slots_assign"),
+    path("campaigns/<int:pk>/quiz/", quiz.quiz_detail, name="quiz_detail"),
+    path("campaigns/<int:pk>/quiz/waive/", quiz.quiz_waive, name="quiz_waive"),
     path("campaigns/<int:pk>/state/", campaigns.campaign_state, name="campaign_state"),
     path("campaigns/<int:pk>/grade/", grade.campaign_grade, name="campaign_grade"),
     path("campaigns/<int:pk>/review/", grade.campaign_review, name="campaign_review"),
@@ -24,14 +41,23 @@ urlpatterns = [
     path("campaigns/<int:pk>/skip/", grade.slot_skip, name="slot_skip"),
     path("campaigns/<int:pk>/flag/", grade.flag_raise, name="flag_raise"),
     path("campaigns/<int:pk>/leases/", grade.lease_renew, name="lease_renew"),
-    path("adjudication/", quality.adjudication_list, name="adjudication_list"),
-    path("adjudication/<int:pk>/", quality.adjudication_detail, name="adjudication_detail"),
+    path("adjudication/", adjudications.adjudication_list, name="adjudication_list"),
+    path("adjudication/<int:pk>/", adjudications.adjudication_detail, name="adjudication_detail"),
     path("agreement/", quality.agreement_detail, name="agreement_detail"),
     path("triage/", triage.triage_list, name="triage_list"),
+    path("triage/decide/", triage.triage_decide, name="triage_decide"),
+    path("triage/flags/resolve/", triage.flags_resolve, name="flags_resolve"),
     path("triage/flags/<int:pk>/resolve/", triage.flag_resolve, name="flag_resolve"),
     path("keys/", keys.keymap_edit, name="keymap_edit"),
     path("keys/reset/", keys.keymap_reset, name="keymap_reset"),
-    path("history/", quality.history_list, name="history_list"),
+    path("agreement/refresh/", quality.quality_refresh, name="quality_refresh"),
+    path("alarms/", quality.alarm_list, name="alarm_list"),
+    path("alarms/<int:pk>/resolve/", quality.alarm_resolve, name="alarm_resolve"),
+    path("alarms/settings/", quality.quality_settings, name="quality_settings"),
+    path("people/<int:pk>/", people.person_detail, name="person_detail"),
+    path("answers/<uuid:pk>/review/", people.answer_review, name="answer_review"),
+    path("history/", people.history_list, name="history_list"),
+    path("history/read/", people.notices_read, name="notices_read"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/new/", exports.export_create, name="export_create"),
     path("exports/<uuid:pk>/", exports.export_download, name="export_download"),
