@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rules import api, api_lint
+from rules import api, api_books, api_lint
 from rules.api_urls_review import urlpatterns as around
 
 app_name = "rules_api"
@@ -15,6 +15,9 @@ urlpatterns = [
     path("rules/evaluate/", api.EvaluateAPI.as_view(), name="evaluate"),
     path("rules/by-code/<str:code>/", api.RuleDetailAPI.as_view(), name="rule_detail"),
     path("rules/by-code/<str:code>/versions/", api.VersionListAPI.as_view(), name="version_list"),
+    path("tables/", api_books.TableListAPI.as_view(), name="table_list"),
+    path("tables/<str:name>/", api_books.TableDetailAPI.as_view(), name="table_detail"),
+    path("rulebook/file/", api_books.RulebookFileAPI.as_view(), name="rulebook_file"),
     path("rulebook/", api.RulebookAPI.as_view(), name="rulebook"),
     path("releases/", api.ReleaseListAPI.as_view(), name="release_list"),
     path("releases/<int:number>/", api.ReleaseDetailAPI.as_view(), name="release_detail"),

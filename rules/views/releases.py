@@ -13,6 +13,7 @@ from rules.diff import RuleDiff, rulebook_diff
 from rules.impact import release_impact as impact_of
 from rules.models import Publication, Release
 from rules.pair_selectors import pairs_shown
+from rules.tables import tables_diff
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.jobs import job_enqueue
 from webapp.common.models import Corpus, Job, Role
@@ -82,6 +83,7 @@ def _content(release: Release, current: Release | None) -> dict[str, Any]:
         "diff": [(rule, comments.get(rule.code, [])) for rule in diff],
         "comments": comments.get("", []),
         "said": _said_elsewhere(diff, comments),
+        "tables": tables_diff(base.tables if base else {}, release.tables),
         "definitions": [] if base is None else selectors.definitions_changed(base, release),
         "behind": selectors.release_behind(release),
         "changes": release.verdict_changes.count() if published else None,

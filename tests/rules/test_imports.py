@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from rules.formats import rulebook_read, rulebook_text
 from rules.models import Rule
-from rules.services import rule_create, rulebook_export, rulebook_publish
+from rules.services import release_create, rule_create, rulebook_export, rulebook_publish
 from rules.services.imports import import_apply, import_plan
+from rules.services.tables import table_save
 from rules.table_selectors import tables_current
 from tests.rules.shop import BRAND, EXACT, rule, stock
 from webapp.common.models import Corpus
@@ -145,3 +146,39 @@ def test_the_command_tells_what_was_left_out(book: Corpus, tmp_path: Path) -> No
     assert "row 5: grade: A step needs a grade." in out.getvalue()
     assert refused.read_text().count("\n") == 6
     assert Rule.objects.filter(corpus=book).count() == 2
+
+
+def test_the_api_looks_at_a_file_takes_it_up_and_keeps_tables(
+    book: Corpus, people: SimpleNamespace, client_for: Any
+) -> None:
+    client: Client = client_for(people.editor)
+    home = f"/api/v1/corpora/{book.slug}/"
+    given = {"text": (FIXTURES / "sheet.csv").read_text(), "name": "sheet.csv"}
+    looked = client.post(home + "rulebook/file/", given, content_type="application/json").json()
+    assert looked["outcome"]["created"] == ["R06"] and len(looked["left_out"]) == 6
+    taken = client.post(
+        home + "rulebook/file/", {**given, "dry_run": False}, content_type="application/json"
+    ).json()
+    assert taken["outcome"]["changed"] == ["R01"]
+    url = home + "tables/colours/"
+    body = {
+        "content": {"red": ["crimson"]},
+        "examples": [{"a": "red", "b": "crimson", "same": True}],
+        "base": 1,
+    }
+    kept = client.put(url, body, content_type="application/json").json()
+    assert kept["version"] == 2 and kept["examples"][0]["passed"] is True
+    assert client.put(url, body, content_type="application/json").status_code == 409
+    assert client.get(home + "tables/").json()["tables"]["colours"] == {"red": ["crimson"]}
+    assert client.delete(url).status_code == 204
+    assert client.get(url).status_code == 404
+    assert client_for(people.annotator).delete(url).status_code == 403
+
+
+def test_a_release_page_shows_what_its_tables_change(
+    book: Corpus, people: SimpleNamespace, client_for: Any
+) -> None:
+    table_save(corpus=book, name="colours", content={"red": ["crimson"]}, actor=people.editor)
+    release = release_create(corpus=book, actor=people.editor)
+    page = client_for(people.editor).get(reverse("rules:release_detail", args=[book.slug, release.number]))
+    assert "<ins>crimson</ins>" in page.content.decode()
