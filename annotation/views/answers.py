@@ -92,6 +92,7 @@ def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) 
     return {
         "campaign": campaign, "progress": progress_of(campaign, request.user), "release": release,
         "first": subjects[0] if subjects else None, "ahead": subjects[1:], "subjects": subjects,
+        "reviewing": reviewing(request),
         "skip_reasons": SKIP_REASONS,
         "undo_url": reverse(f"annotation:{kind_of(campaign).undo}", args=[campaign.corpus.slug, campaign.pk]),
         "holding": AHEAD, "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),

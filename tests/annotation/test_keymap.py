@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Page, expect
 
 from annotation import services
 from annotation.errors import KeyClash
 from annotation.keymap import ACTIONS, JUDGING, RANKING, REASON, clash_in, keymap_for, keys_of
 from annotation.keys import dimension_keys
+from annotation.models import Judgment, Skip
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
 from webapp.common.models import AuditEntry, User
+
+from .test_browser import opened, saved
 
 ClientFor = Callable[[Any], Client]
 
@@ -95,3 +99,36 @@ def test_the_page_keeps_refuses_and_resets(shop: SimpleNamespace, client_for: Cl
     assert '"skip": "q"' in page and 'data-letter="k"' in page
     assert client.post(reverse("annotation:keymap_reset", args=["shop"])).status_code == 302
     assert 'value="q"' not in client.get(address).content.decode()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_her_own_keys_judge(shop: SimpleNamespace, browse: Callable[..., Page]) -> None:
+    page = browse(shop.people.annotator)
+    page.goto(reverse("annotation:keymap_edit", args=["shop"]))
+    page.get_by_label("L4", exact=True).focus()
+    page.keyboard.press("j")
+    page.get_by_label("comment", exact=True).focus()
+    page.keyboard.press("s")  # skip has it: said at once, and not sent
+    assert page.get_by_label("comment", exact=True).get_attribute("aria-invalid") == "true"
+    page.get_by_label("skip, with a reason").focus()
+    page.keyboard.press("q")
+    page.get_by_label("colour", exact=True).focus()
+    page.keyboard.press("x")
+    page.get_by_role("button", name="Save my keys").click()
+    expect(page.get_by_text("these are your keys from now on")).to_be_visible()
+    opened(page, shop.campaign(pairs=[pair.pk for pair in shop.pairs[:3]], blind_share=1.0), "grade")
+    page.keyboard.press("4")  # means nothing any more
+    page.keyboard.press("j")
+    page.keyboard.press("2")
+    page.keyboard.press("x")
+    page.keyboard.press("?")
+    expect(page.locator("#work-keys")).to_contain_text("J")
+    page.keyboard.press("Escape")
+    page.keyboard.press("q")
+    expect(page.locator("#work-skip")).to_be_visible()
+    page.keyboard.press("1")
+    saved(page)
+    rows = Judgment.objects.order_by("at")
+    assert [(row.grade, row.dimension) for row in rows] == [(4, ""), (2, "colour")]
+    assert Skip.objects.get().person == shop.people.annotator
