@@ -7,6 +7,7 @@ machine's. Sizes scale: `--size 20000` takes a minute.
 
 from typing import Any
 
+from annotation.benchmarks import bulk
 from annotation.benchmarks.answers import (
     PACE,
     PEOPLE,
@@ -39,7 +40,7 @@ def run(size: int = 0) -> Rows:
         few = scene.campaign("Few", pairs=max(3000, size // 100))
         shared = scene.campaign("Three people each", pairs=max(200, size // 40), redundancy=3)
         settled()
-        return [*_answers(scene, many, few, shared), *_lists(scene, many)]
+        return [*_answers(scene, many, few, shared), *_bulk_and_lists(scene, many)]
 
 
 def _answers(scene: Scene, many: Campaign, few: Campaign, shared: Campaign) -> Rows:
@@ -104,10 +105,17 @@ def _exact(parts: list[Part], many: Campaign, few: Campaign, shared: Campaign, b
     ]  # fmt: skip
 
 
-def _lists(scene: Scene, campaign: Campaign) -> Rows:
+def _bulk_and_lists(scene: Scene, campaign: Campaign) -> Rows:
     judged = scene.campaign("Judged", pairs=scene.size)
     scene.judge_all(judged)
     settled()
+    return [
+        *bulk.rows(scene, PEER_IMPORT, PEER_EXPORT),
+        *_pages(scene, judged),
+    ]
+
+
+def _pages(scene: Scene, judged: Campaign) -> Rows:
     return [
         {"name": page.path.removeprefix("/c/bench"), "figure": f"{page.milliseconds:.0f} ms",
          "against": f"under 200; {page.queries} queries" + ("" if page.status == 200 else f"; STATUS {page.status}")}

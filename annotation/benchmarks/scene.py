@@ -81,7 +81,7 @@ JUDGED_SQL = (
     """INSERT INTO catalog_settledverdict (pair_id, item_version_id, grade, dimension, source, method, picture_decided,
         blind, at)
     SELECT pair_id, item_version_id, grade, dimension, 'consensus', 'majority of 1', false, blind, at
-    FROM annotation_judgment WHERE corpus_id = %(corpus)s""",
+    FROM annotation_judgment WHERE corpus_id = %(corpus)s ON CONFLICT DO NOTHING""",
 )
 
 

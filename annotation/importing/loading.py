@@ -20,7 +20,7 @@ from annotation.models import Judgment
 from catalog.importing.rejections import Rejections
 from catalog.importing.statements import COUNTERS
 from catalog.keys import query_key
-from catalog.services import query_ensure
+from catalog.selectors import lexicon_current, matcher_for
 from relevance.grades import DIMENSIONS
 from rules.models import Release
 from webapp.common.models import Corpus
@@ -93,9 +93,7 @@ class AnswerLoader:
         self._stage(judged)
         for statement in sql.ITEMS:
             self._run(statement)
-        for (text,) in self._rows(sql.NEW_QUERIES):
-            query_ensure(self.corpus, text)
-            self.counts["new queries"] += 1
+        self.counts["new queries"] += self._queries([text for (text,) in self._rows(sql.NEW_QUERIES)])
         for statement in sql.QUERIES:
             self._run(statement)
         self._left_out()
@@ -105,6 +103,18 @@ class AnswerLoader:
         for row in chunk:
             if row.ranking is not None:
                 self._ranking(row)
+
+    def _queries(self, texts: list[str]) -> int:
+        """New queries with their facets and a place in the tail, all of a chunk in one statement."""
+        if not texts:
+            return 0
+        lexicon = lexicon_current(self.corpus)
+        facets = matcher_for(lexicon).facets
+        rows = [{"text": " ".join(t.split())[:500], "key": query_key(t), "facets": facets(t)} for t in texts]
+        values = {**self.values, "lexicon": lexicon.pk if lexicon else None, "rows": json.dumps(rows)}
+        with connection.cursor() as cursor:
+            cursor.execute(sql.MAKE_QUERIES, values)
+            return max(0, int(cursor.rowcount))
 
     def _stage(self, rows: list[Incoming]) -> None:
         staged = [self._staged(row) for row in rows]  # finds people, before the COPY has the connection

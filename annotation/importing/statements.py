@@ -6,6 +6,7 @@ CREATE TEMP TABLE IF NOT EXISTS lore_answer (
     person bigint, given uuid, at timestamptz, comment text, seconds float8, picture boolean, blind boolean,
     disagreement text, shown jsonb, cited jsonb, release bigint, supersedes uuid, settled boolean,
     query_id bigint, item_id bigint, version_id bigint, pair_id bigint, id uuid, place int);
+CREATE INDEX IF NOT EXISTS lore_answer_given ON lore_answer (given);
 CREATE TEMP TABLE IF NOT EXISTS lore_answer_new (id uuid, pair_id bigint, version_id bigint);
 """
 UNSTAGE = "DROP TABLE IF EXISTS lore_answer, lore_answer_new"
@@ -31,6 +32,14 @@ NEW_QUERIES = """
 SELECT min(query) FROM lore_answer answer WHERE query_key <> '' AND version_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM catalog_query query WHERE query.corpus_id = %(corpus)s AND query.key = answer.query_key)
 GROUP BY query_key
+"""
+MAKE_QUERIES = """
+WITH made AS (
+    INSERT INTO catalog_query (corpus_id, external_id, text, key, facets, lexicon_id, created_at)
+    SELECT %(corpus)s, '', text, key, facets, %(lexicon)s, now()
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(text text, key text, facets jsonb)
+    ON CONFLICT DO NOTHING RETURNING id)
+INSERT INTO catalog_traffic (query_id, count, stratum) SELECT id, 0, 'tail' FROM made
 """
 QUERIES = (
     """UPDATE lore_answer answer SET query_id = query.id FROM catalog_query query
@@ -87,7 +96,7 @@ WITH taken AS (
             (SELECT head.id FROM annotation_judgment head WHERE head.pair_id = answer.pair_id
              AND head.person_id = answer.person AND head.origin = 'import'
              AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer WHERE newer.supersedes_id = head.id) LIMIT 1)
-        ELSE (SELECT old.id FROM (
+        WHEN answer.supersedes IS NOT NULL THEN (SELECT old.id FROM (
                 SELECT other.id FROM lore_answer other WHERE other.given = answer.supersedes
                 UNION ALL SELECT j.id FROM annotation_judgment j WHERE j.corpus_id = %(corpus)s
                     AND j.id IN (answer.supersedes, {_FOREIGN.format(given="answer.supersedes")})) old
