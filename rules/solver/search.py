@@ -14,6 +14,7 @@ from rules.solver.terms import BOOL, LIST, NUMBER, TEXT, Applied, Translator
 
 Fields = dict[str, Any]
 Check = Callable[[Fields, Fields], bool]
+LARGEST = 1e300  # past this a number of z3's may be none of ours
 ROUNDS = 12  # lessons before a question is given up
 _WORDS = ("alpha", "beta", "gamma")
 
@@ -154,7 +155,9 @@ def concrete(model: z3.ModelRef, term: Any, *, decimal: bool = False) -> Any:
     if not z3.is_rational_value(found):
         return None
     number = Fraction(found.numerator_as_long(), found.denominator_as_long())
-    return int(number) if number.denominator == 1 and not decimal else float(number)
+    if number.denominator == 1 and not decimal:
+        return int(number)
+    return float(number) if abs(number) <= LARGEST else None
 
 
 def _codes(found: Any) -> list[int]:

@@ -101,6 +101,10 @@ def _plain(*sides) -> bool:
     return all(not isinstance(v, float) or abs(v) < 1e300 for side in sides for v in side.values())
 
 
+def test_a_number_past_ours_is_no_witness():
+    assert asked("item.a > 1e308 && item.a * item.a > 1e308 + 1e308").decided != Decided.IMPOSSIBLE
+
+
 def test_pairs_and_steps_of_the_seeded_rulebook():
     found = study_pairs(study(SEEDED))
     (opposite,) = [a for a in found if {a.left, a.right} == {"S5", "S6"}]
