@@ -197,8 +197,7 @@ class ReleaseNewsAPI(RulesAPIView):
         if news is None:
             return Response({"release": None, "rules": []})
         rules = [{"code": rule.code, "title": rule.title, "kind": rule.kind} for rule in news.rules]
-        base = news.base.number if news.base else None
-        return Response({"release": news.release.number, "since": base, "rules": rules})
+        return Response({"release": news.release.number, "since": news.base.number, "rules": rules})
 
 
 class ReleaseAcknowledgeAPI(RulesAPIView):

@@ -90,10 +90,10 @@ def _grade(grade: int) -> str:
 
 @dataclass(frozen=True)
 class News:
-    """What changed in the rules between what a person knows and what is in force. `base` None: she knows nothing yet."""
+    """What changed in the rules between what a person knows (`base`) and what is in force."""
 
     release: Release
-    base: Release | None
+    base: Release
     rules: list[RuleDiff]
     definitions: list[tuple[str, str, str]]
 
@@ -104,23 +104,24 @@ def release_news(corpus: Corpus, person: User) -> News | None:
     if current is None or current.external:
         return None
     base = _known_release(corpus, person)
-    if base is not None and base.pk == current.pk:
+    if base is None or base.pk == current.pk:
         return None
-    before = release_forms(base) if base else []
-    changes = rulebook_diff(before, release_forms(current))
-    definitions = definitions_changed(base, current) if base else []
+    changes = rulebook_diff(release_forms(base), release_forms(current))
+    definitions = definitions_changed(base, current)
     return News(current, base, changes, definitions) if changes or definitions else None
 
 
 def _known_release(corpus: Corpus, person: User) -> Release | None:
-    """What she acknowledged last, else what was in force when she joined."""
+    """What she acknowledged last, else what was in force when she joined, else what was the first to be in force after:
+    nobody judges before there is a release, so the first one she meets is no news.
+    """
     seen = ReleaseAcknowledgement.objects.filter(release__corpus=corpus, person=person)
     if row := seen.select_related("release").order_by("-id").first():
         return row.release
     joined = person.memberships.filter(corpus=corpus).aggregate(at=Min("created_at"))["at"]
-    published = Publication.objects.filter(corpus=corpus, at__lte=joined).select_related("release")
-    first = published.order_by("-id").first()
-    return first.release if first else None
+    rows = Publication.objects.filter(corpus=corpus).select_related("release").order_by("id")
+    met = rows.filter(at__lte=joined).last() or rows.first()
+    return met.release if met else None
 
 
 def comment_body(comment: Comment) -> Mapping[str, Any]:

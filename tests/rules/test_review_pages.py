@@ -42,7 +42,7 @@ def test_the_replay_gate_on_the_page(corpus, people, written, client_for):
     response = publish(editor, reviewer, 2)
     assert response.status_code == 409 and "say why that is accepted" in response.text
     impact = editor.post(HOME + "releases/2/impact/").text
-    assert "0.7500" in impact and "0.2500" in impact and "2 pairs lost" in impact and "apple phone" in impact
+    assert "0.7500" in impact and "0.2500" in impact and "2 lost, 0 won" in impact and "apple phone" in impact
     page = editor.post(HOME + "releases/2/publish/", {"override": "agreed with the shop"}, follow=True).text
     assert "agreed with the shop" in page and "accepted a loss on replay set 1" in page
     assert ReplaySet.objects.count() == 1 and release_current(corpus).number == 2
@@ -100,9 +100,14 @@ def test_news_is_shown_once(corpus, people, written, client_for):
     annotator = client_for(people.annotator)
     assert "<dialog" not in annotator.get(HOME + "news/").text
     publish(client_for(people.editor), client_for(people.reviewer), 1)
+    assert "<dialog" not in annotator.get(HOME + "news/").text
+    services.rule_edit(
+        rule=Rule.objects.get(code="R01"), form=rule(title="Not that brand"), actor=people.editor
+    )
+    publish(client_for(people.editor), client_for(people.reviewer), 2)
     news = annotator.get(HOME + "news/").text
-    assert "Another brand" in news and "I have read this" in news
-    annotator.post(HOME + "releases/1/acknowledge/", headers={"HX-Request": "true"})
+    assert "Not that brand" in news and "I have read this" in news and "Against release 1" in news
+    annotator.post(HOME + "releases/2/acknowledge/", headers={"HX-Request": "true"})
     assert "<dialog" not in annotator.get(HOME + "news/").text
     assert client_for(people.outsider).get(HOME + "news/").status_code == 404
 
