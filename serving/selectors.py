@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
+from annotation.models import PageVerdict
 from annotation.selectors import consensus_for
 from catalog.models import Item, ItemImage, Stratum, Traffic
 from rules.selectors import release_current
@@ -107,7 +108,8 @@ def samples_of(corpus: Corpus) -> list[tuple[GoodRateSample, GoodRate]]:
 def goodrate_of(sample: GoodRateSample) -> GoodRate:
     """Item GoodRate: per request the share of its judged items at L3 or L4, then the mean over requests.
 
-    Query GoodRate: the share of requests whose judged items make a Good or Mid page (half of them relevant or more).
+    Query GoodRate: the share of pages that people called Good or Mid; where they were not asked about the whole, of
+    requests half of whose judged items are relevant or more.
     """
     release = release_current(sample.corpus)
     pairs = {pair for row in sample.requests for pair in row["pairs"]}
@@ -118,7 +120,7 @@ def goodrate_of(sample: GoodRateSample) -> GoodRate:
         for row in sample.requests
         if (held := [relevant[pair] for pair in row["pairs"] if pair in relevant])
     ]
-    pages = [float(share >= MID) for share in shares]
+    pages = _marked(sample) or [float(share >= MID) for share in shares]
     return GoodRate(
         judged=len(relevant),
         items=len(pairs),
@@ -128,6 +130,14 @@ def goodrate_of(sample: GoodRateSample) -> GoodRate:
         query_rate=sum(pages) / len(pages) if pages else None,
         query_interval=mean_interval(pages) if pages else None,
     )
+
+
+def _marked(sample: GoodRateSample) -> list[float]:
+    """1 for each standing mark of Good or Mid on a page of this sample, 0 for Bad; empty where pairs were judged."""
+    rows = PageVerdict.objects.filter(slot__campaign=sample.campaign_id, superseded_by=None).exclude(
+        mark=None
+    )
+    return [float((mark or 0) >= PageVerdict.Mark.MID) for mark in rows.values_list("mark", flat=True)]
 
 
 def answer_cards(corpus: Corpus, answer: Answer) -> list[Shown]:

@@ -54,6 +54,7 @@ def goodrate_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
             name=request.POST.get("name", ""),
             requests=int(count) if count.isdecimal() and len(count) < 5 else 0,
             stratum=request.POST.get("stratum", ""),
+            as_pages=bool(request.POST.get("as_pages")),
         )
     except DomainError as refusal:
         messages.error(request, refusal.message)

@@ -37,7 +37,7 @@ class ItemGradeSerializer(serializers.Serializer[Any]):
 
 class PageVerdictSubmitSerializer(AnswerSerializer):
     mark = serializers.ChoiceField(choices=["good", "mid", "bad"])
-    grades = ItemGradeSerializer(many=True, default=list, max_length=MOST_ITEMS)
+    grades = ItemGradeSerializer(many=True, default=list)
     comment = serializers.CharField(default="", allow_blank=True, max_length=2000)
 
 
@@ -56,14 +56,16 @@ class PageListSerializer(serializers.Serializer[Any]):
 
 
 class PagesPutSerializer(serializers.Serializer[Any]):
-    source = serializers.CharField(max_length=120, help_text="The system or the moment the lists come from.")
-    pages = PageListSerializer(many=True, max_length=2000)
+    pages_from = serializers.CharField(
+        max_length=120, help_text="The system or the moment the lists come from."
+    )
+    pages = PageListSerializer(many=True)
 
 
 class PageCampaignSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
-    source = serializers.CharField(max_length=120)
-    other_source = serializers.CharField(
+    pages_from = serializers.CharField(max_length=120)
+    against = serializers.CharField(
         max_length=120, default="", allow_blank=True, help_text="Set: two lists side by side, double-blind."
     )
     queries = serializers.ListField(
@@ -138,13 +140,13 @@ class PagesView(CorpusAPIView):
         form.is_valid(raise_exception=True)
         given = [(page["query"], page["items"]) for page in form.validated_data["pages"]]
         lists, unknown = lists_of(self.corpus, given)
-        source = form.validated_data["source"]
+        source = form.validated_data["pages_from"]
         pages = put_pages(corpus=self.corpus, source=source, lists=lists, actor=person_of(request))
         return Response({"pages": len(pages), "unknown_items": unknown}, status=201)
 
 
 class PageCampaignsView(CorpusAPIView):
-    """A campaign over the newest page of each query; with `other_source`, over two lists side by side."""
+    """A campaign over the newest page of each query; with `against`, over two lists side by side."""
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": RUNNERS}
 
@@ -158,7 +160,7 @@ class PageCampaignsView(CorpusAPIView):
         return Response(CampaignSerializer(campaign).data, status=201)
 
     def _create(self, values: dict[str, Any], request: Request) -> Campaign:
-        choice = PageChoice(values["source"], values["queries"], values["stratum"], values["limit"])
+        choice = PageChoice(values["pages_from"], values["queries"], values["stratum"], values["limit"])
         names = ("redundancy", "blind_share", "guideline", "items", "five_grades")
         asking = Asking(**{name: values[name] for name in names})
         shared: Any = {
@@ -167,8 +169,8 @@ class PageCampaignsView(CorpusAPIView):
             "actor": person_of(request),
             "asking": asking,
         }
-        if values["other_source"]:
-            return sides_campaign_create(choice=choice, other_source=values["other_source"], **shared)
+        if values["against"]:
+            return sides_campaign_create(choice=choice, other_source=values["against"], **shared)
         pages = list(pages_chosen(self.corpus, choice).values())
         return page_campaign_create(pages=pages, source=choice.source, **shared)
 

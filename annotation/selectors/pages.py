@@ -1,9 +1,12 @@
 """What stands on the page grid: a query's items as they were shown, each with what helps to judge it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 
 from annotation.models import AnnotationTask, Gold, Judgment, ListSettings, PageVerdict, Slot
 from annotation.selectors.blindness import hidden_tasks
@@ -22,6 +25,7 @@ from rules.selectors import rulebook_for
 from webapp.common.errors import NotFound
 
 ATTRIBUTES_SHOWN = 4
+CODE = re.compile(r"\d{6,}|\d{4}-\d\d-\d\dT|^[\d.,]+$")  # numbers of articles, moments, bare figures
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,13 @@ class PageItem:
         return " ".join(rule.code for rule in self.rules)
 
     @property
-    def few(self) -> list[str]:
-        return [str(attribute.text) for attribute in self.facts.attributes[:ATTRIBUTES_SHOWN]]
+    def few(self) -> list[SafeString]:
+        """A handful of attributes that add to the title: no codes, no dates, nothing said already."""
+        version = self.facts.version
+        said = f"{version.title} {version.brand} {version.category}".casefold()
+        texts = [(attribute.text, strip_tags(attribute.text)) for attribute in self.facts.attributes]
+        telling = [text for text, plain in texts if not CODE.search(plain) and plain.casefold() not in said]
+        return telling[:ATTRIBUTES_SHOWN]
 
 
 @dataclass(frozen=True)

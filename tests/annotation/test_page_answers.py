@@ -275,11 +275,11 @@ def test_pages_by_program(lists: SimpleNamespace, client_for: Any) -> None:
     admin, rater = client_for(lists.people.admin), client_for(lists.people.annotator)
     kind = "application/json"
     shown = [{"query": "burgundy dress", "items": [lists.pairs[3].item.external_id, "nobody knows it"]}]
-    put = admin.post("/api/v1/corpora/shop/pages/", {"source": "third", "pages": shown}, kind)
+    put = admin.post("/api/v1/corpora/shop/pages/", {"pages_from": "third", "pages": shown}, kind)
     assert put.json() == {"pages": 1, "unknown_items": 1}
     made = admin.post(
         "/api/v1/corpora/shop/campaigns/pages/",
-        {"name": "By program", "source": "old", "other_source": "new"},
+        {"name": "By program", "pages_from": "old", "against": "new"},
         kind,
     )
     work = f"/api/v1/corpora/shop/campaigns/{made.json()['id']}/"
@@ -295,7 +295,7 @@ def test_pages_by_program(lists: SimpleNamespace, client_for: Any) -> None:
     assert rater.post(work + "undo/", {}, kind).json()["undone"] == sent["key"]
     assert admin.get(work + "outcome/").status_code == 403
     pages = admin.post(
-        "/api/v1/corpora/shop/campaigns/pages/", {"name": "Grid", "source": "third"}, kind
+        "/api/v1/corpora/shop/campaigns/pages/", {"name": "Grid", "pages_from": "third"}, kind
     ).json()
     work = f"/api/v1/corpora/shop/campaigns/{pages['id']}/"
     subject = rater.post(work + "next/", {"count": 1}, kind).json()["subjects"][0]

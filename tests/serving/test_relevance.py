@@ -1,6 +1,7 @@
 """The relevance API, its cache, the log, scoring of files, GoodRate."""
 
 import csv
+import uuid
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from annotation.models import Judgment
+from annotation.models import Campaign, Judgment, PageVerdict
+from annotation.services import slot_lease
+from annotation.services.pages import ItemGrade, page_verdict_submit
 from catalog.models import Pair, Query
 from rules.models import Publication, Release
 from serving.models import CachedVerdict, ServedRequest
@@ -165,6 +168,27 @@ def test_goodrate_samples_blind_and_counts_what_people_say(
         )  # fmt: skip
     rate = goodrate_of(sample)
     assert (rate.judged, rate.requests, rate.item_rate, rate.query_rate) == (3, 2, 0.25, 0.5)
+
+
+def test_goodrate_can_be_judged_as_whole_pages(
+    champion: ModelVersion, model_server: Any, ask: Any, people: Any, release: Release
+) -> None:
+    ask(items=["red-dress", "red-mug"])
+    ask(query="a new query", items=["red-lamp"])
+    sample = goodrate_sample(corpus=champion.corpus, actor=people.admin, name="pages", as_pages=True)
+    campaign = sample.campaign
+    assert campaign.kind == Campaign.Kind.PAGE and campaign.slots_total == 2
+    for mark in (PageVerdict.Mark.MID, PageVerdict.Mark.BAD):
+        slot = slot_lease(campaign=campaign, person=people.annotator)
+        assert slot is not None and slot.annotation_task.page is not None and slot.annotation_task.blind
+        grades = [
+            ItemGrade(uuid.uuid4(), entry.pair_id, 4) for entry in slot.annotation_task.page.entries.all()
+        ]
+        page_verdict_submit(
+            key=uuid.uuid4(), slot=slot, person=people.annotator, release=release, mark=mark, grades=grades
+        )
+    rate = goodrate_of(sample)
+    assert (rate.judged, rate.item_rate, rate.query_rate) == (3, 1.0, 0.5)
 
 
 def test_the_serving_page_and_its_box(

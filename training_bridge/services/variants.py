@@ -4,6 +4,7 @@ from typing import Any
 
 from annotation.models import Campaign
 from annotation.selectors import release_in_force
+from annotation.selectors.releases import dimensions_of
 from annotation.services.ranking_lists import ranking_campaign_ready, ranking_lists_add
 from catalog.models import Pair
 from catalog.selectors import item_fields, query_fields
@@ -14,7 +15,7 @@ from rules.engine import Rulebook
 from rules.models import Release
 from rules.selectors import rule_lines, rulebook_for
 from training_bridge.snapshots.truth import RULES_IN_PROMPT
-from training_bridge.synthesis.variants import guess_verdict, variants_of
+from training_bridge.synthesis.variants import About, guess_verdict, variants_of, verdict_at
 from webapp.common.jobs import JobContext
 
 CHUNK = 50
@@ -56,15 +57,18 @@ def contents_of(pair: Pair, rulebook: Rulebook, release: Release, count: int) ->
     query, item = query_fields(pair.query), item_fields(pair.item.current)
     resolution = rulebook.evaluate(query, item, trace=False)
     lines = rule_lines(release, resolution, RULES_IN_PROMPT) if resolution.firings else []
-    facts = PairFacts.of(query, item)
+    about = About(PairFacts.of(query, item), dimensions_of(release))
     settled = getattr(pair, "settled", None)
+    dimension = settled.dimension if settled is not None and settled.dimension != "unstated" else ""
     if settled is not None:
-        verdict = Verdict(Grade(settled.grade), "" if settled.dimension == "unstated" else settled.dimension)
+        verdict = Verdict(Grade(settled.grade), dimension)
     elif resolution.grade:
         verdict = Verdict(resolution.grade, resolution.dimension)
     else:
-        verdict = guess_verdict(facts)
-    return [_content(one) for one in variants_of(facts, lines, verdict, count, f"variants:{pair.pk}")]
+        verdict = guess_verdict(about)
+    if verdict.grade == Grade.L2 and not verdict.dimension:
+        verdict = verdict_at(Grade.L2, about)  # an import need not name what conflicts; a reasoning does
+    return [_content(one) for one in variants_of(about, lines, verdict, count, f"variants:{pair.pk}")]
 
 
 def _content(reasoning: Reasoning) -> dict[str, Any]:

@@ -9,10 +9,14 @@ from django.conf import settings
 from django.db import transaction
 
 from annotation.models import Campaign, Ranking
+from annotation.selectors.page_sources import PageChoice, pages_chosen
 from annotation.services import campaign_create, campaign_open, ranking_campaign_create
+from annotation.services.page_campaigns import Asking, page_campaign_create, sides_campaign_create
 from catalog.models import ImportRun, Pair
+from catalog.rankers import RANKERS
 from catalog.sample import build_sample
 from catalog.services import import_start
+from catalog.services.pages import pages_build
 from rules.selectors import release_current
 from rules.services import rulebook_publish
 from webapp.common.events import events_deliver
@@ -27,7 +31,7 @@ PEOPLE = {
     Role.EDITOR: "Edda Editor",
     Role.ADMIN: "Adam Admin",
 }
-PAIRS_TO_JUDGE, LISTS_TO_RANK = 120, 30
+PAIRS_TO_JUDGE, LISTS_TO_RANK, PAGES_TO_JUDGE = 120, 30, 40
 Say = Callable[[str], Any]
 
 
@@ -44,6 +48,7 @@ def sample_ensure(*, password: str, say: Say) -> dict[str, str]:
         pass  # release 0, and the judgments and rankings that came with the import
     _rulebook(corpus, folder, people)
     _campaigns(corpus, people[Role.REVIEWER])
+    _pages(corpus, people[Role.REVIEWER])
     return {role: people[role].email for role in PEOPLE}
 
 
@@ -111,6 +116,25 @@ def _campaigns(corpus: Corpus, actor: User) -> None:
                 corpus=corpus, name="Rank the first reasonings", lists=lists, actor=actor
             )
             campaign_open(campaign=campaign, actor=actor)
+
+
+def _pages(corpus: Corpus, actor: User) -> None:
+    """Two orders of every query's items: whole pages to judge, and the two side by side."""
+    if Campaign.objects.filter(corpus=corpus, kind=Campaign.Kind.PAGE).exists():
+        return
+    for source in RANKERS:
+        pages_build(corpus=corpus, source=source, actor=actor)
+    first, second = RANKERS
+    choice = PageChoice(first, limit=PAGES_TO_JUDGE)
+    pages = page_campaign_create(
+        corpus=corpus, name="Whole pages", actor=actor, pages=list(pages_chosen(corpus, choice).values()),
+        asking=Asking(blind_share=0.2), source=first,
+    )  # fmt: skip
+    sides = sides_campaign_create(
+        corpus=corpus, name="Two lists side by side", actor=actor, choice=choice, other_source=second
+    )
+    for campaign in (pages, sides):
+        campaign_open(campaign=campaign, actor=actor)
 
 
 def _every(corpus: Corpus, wanted: int) -> list[int]:
