@@ -121,10 +121,8 @@ class FetchBody(serializers.Serializer[Any]):
     failed_too = serializers.BooleanField(default=False)
 
 
-class FetchAPI(CorpusAPIView):
-    """Remote pictures: what is stored, what is not, and the start of a fetch."""
-
-    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": (Role.ADMIN,)}
+class FetchDetailAPI(CorpusAPIView):
+    """Remote pictures: what is stored, what is not and why."""
 
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str) -> Response:
@@ -134,6 +132,10 @@ class FetchAPI(CorpusAPIView):
             "reasons": selectors.lost_reasons(self.corpus),
             "job": {"id": str(job.pk), "state": job.state} if job else None,
         })  # fmt: skip
+
+
+class FetchCreateAPI(CorpusAPIView):
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": (Role.ADMIN,)}
 
     @extend_schema(request=FetchBody, responses={202: JSON})
     def post(self, request: Request, corpus: str) -> Response:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("items/", api.ItemListAPI.as_view(), name="item_list"),
     path("pairs/", api.PairListAPI.as_view(), name="pair_list"),
     path("imports/", api.ImportCreateAPI.as_view(), name="import_create"),
-    path("pictures/fetch/", api.FetchAPI.as_view(), name="fetch_create"),
+    path("pictures/", api.FetchDetailAPI.as_view(), name="fetch_detail"),
+    path("pictures/fetch/", api.FetchCreateAPI.as_view(), name="fetch_create"),
 ]

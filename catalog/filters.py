@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from catalog.models import Item, Query
 
@@ -83,7 +84,8 @@ def queries_found(rows: "QuerySet[Query]", asked: dict[str, str], choices: list[
 
 
 def items_found(rows: "QuerySet[Item]", asked: dict[str, str], choices: list[Choice]) -> Found:
-    return _found(_size(rows), item_counts(rows), asked, choices)
+    size, counts = _items_counted(rows)
+    return _found(size, counts, asked, choices)
 
 
 def query_counts(rows: "QuerySet[Query]") -> dict[str, list[tuple[str, int]]]:
@@ -104,14 +106,26 @@ def query_counts(rows: "QuerySet[Query]") -> dict[str, list[tuple[str, int]]]:
 
 def item_counts(rows: "QuerySet[Item]") -> dict[str, list[tuple[str, int]]]:
     """facet -> [(value, rows)], the commonest first."""
-    inside = Item.objects.filter(pk__in=rows.order_by().values("pk")[:COUNTED])
-    found: list[tuple[str, str, int]] = []
-    for facet, field in ITEM_FACETS.items():
-        counted = (
-            inside.exclude(**{field: ""}).values_list(field).annotate(n=Count("pk")).order_by("-n", field)
-        )
-        found += [(facet, value, n) for value, n in counted[:FOLDED]]
-    return _grouped(found)
+    return _items_counted(rows)[1]
+
+
+def _items_counted(rows: "QuerySet[Item]") -> tuple[int, dict[str, list[tuple[str, int]]]]:
+    """Rows and facets of what is found, in one pass over it."""
+    try:
+        inner, values = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
+    except EmptyResultSet:  # Django sees by itself that nothing can be found
+        return 0, {}
+    statement = f"""
+        SELECT CASE WHEN GROUPING(v.category) = 0 THEN 'category' WHEN GROUPING(v.brand) = 0 THEN 'brand' ELSE '' END,
+            COALESCE(v.category, v.brand, ''), count(*)
+        FROM ({inner}) found(id) JOIN catalog_item i ON i.id = found.id JOIN catalog_itemversion v ON v.id = i.current_id
+        GROUP BY GROUPING SETS ((v.category), (v.brand), ()) ORDER BY count(*) DESC, 2
+    """  # noqa: S608  (the inner statement is Django's own, its values are parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        counted = cursor.fetchall()
+    size = next(n for name, _, n in counted if not name)
+    return size, _grouped([(name, value, n) for name, value, n in counted if name and value])
 
 
 def _grouped(rows: Sequence[tuple[str, str, int]]) -> dict[str, list[tuple[str, int]]]:

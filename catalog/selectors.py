@@ -101,8 +101,9 @@ def item_rows(corpus: Corpus, text: str = "") -> "QuerySet[Item]":
     """Items with their current version and stored pictures (`current.shown`); found by the words of the title."""
     rows = Item.objects.filter(corpus=corpus, current__isnull=False).select_related("current")
     if text:
-        found = SearchVector("current__title", config="simple")
-        rows = rows.annotate(search=found).filter(Q(search=_search(text)) | Q(external_id=text))
+        titled = ItemVersion.objects.annotate(search=SearchVector("title", config="simple"))
+        found = titled.filter(search=_search(text), item__corpus=corpus).values("pk")
+        rows = rows.filter(Q(current__in=found) | Q(external_id=text))
     return rows.prefetch_related(_shown("current__images"))
 
 

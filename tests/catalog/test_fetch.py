@@ -367,10 +367,10 @@ def test_the_endpoint_starts_one_and_tells(
     corpus: Corpus, people: SimpleNamespace, client_for: Callable[[Any], Client], server: PictureServer, tmp_path: Path
 ) -> None:  # fmt: skip
     remote_items(corpus, tmp_path, [server.url("/a.png")])
-    url = f"/api/v1/corpora/{corpus.slug}/pictures/fetch/"
-    assert client_for(people.annotator).post(url).status_code == 403
+    url = f"/api/v1/corpora/{corpus.slug}/pictures/"
+    assert client_for(people.annotator).post(f"{url}fetch/").status_code == 403
     assert client_for(people.outsider).get(url).status_code == 404
-    started = client_for(people.admin).post(url)
+    started = client_for(people.admin).post(f"{url}fetch/")
     assert started.status_code == 202
     told = client_for(people.annotator).get(url).json()
     assert (told["remote"], told["job"]["id"]) == (1, started.json()["job"])
