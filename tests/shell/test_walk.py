@@ -265,6 +265,7 @@ ACCESS: dict[str, tuple[str, object]] = {
     "catalog_api:item_list": ("GET", ALL),
     "catalog_api:pair_list": ("GET", ALL),
     "catalog_api:import_create": ("POST", (D,)),
+    "catalog_api:fetch_detail": ("GET", ALL),
     "catalog_api:fetch_create": ("POST", (D,)),
     "api_relevance": ("POST", SIGNED_IN),
     "api_suggestions": ("POST", (D,)),
