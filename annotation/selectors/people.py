@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, F, QuerySet
+from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from annotation.models import Judgment, QualityAlarm, QualityFigure, RaterModel
-from annotation.selectors.judgments import effective_judgments
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, User
 
@@ -36,7 +35,8 @@ def person_get_for(corpus: Corpus, pk: int) -> User:
 
 def work_of(corpus: Corpus, person: User, shown: str) -> QuerySet[Judgment]:
     """Her standing answers, narrowed; with what a row shows. `sample` is one in ten, drawn from the answers' own ids."""
-    rows = effective_judgments(corpus).filter(person=person)
+    newer = Judgment.objects.filter(supersedes=OuterRef("pk"))
+    rows = Judgment.objects.filter(corpus=corpus, person=person, grade__isnull=False).filter(~Exists(newer))
     rows = {
         "gold": lambda: rows.filter(pair__gold__isnull=False),
         "wrong": lambda: rows.filter(pair__gold__isnull=False).exclude(grade=F("pair__gold__grade")),
@@ -46,8 +46,9 @@ def work_of(corpus: Corpus, person: User, shown: str) -> QuerySet[Judgment]:
         "returned": lambda: Judgment.objects.filter(corpus=corpus, person=person, review__verdict="returned"),
         "sample": lambda: rows.filter(RawSQL(SAMPLE_SQL, (), output_field=BooleanField())),
     }.get(shown, lambda: rows)()
-    return rows.select_related(
-        "pair__query", "pair__settled", "pair__gold", "item_version", "note", "review__reviewer", "release"
+    # Fetched beside, not joined: ten joins hide from the planner that thirty rows of an index are all that is wanted.
+    return rows.prefetch_related(
+        "pair__query", "pair__settled", "pair__gold", "item_version", "note", "review__reviewer"
     )
 
 

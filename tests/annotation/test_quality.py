@@ -219,7 +219,7 @@ def test_no_answers_no_figures(shop: SimpleNamespace, client_for: ClientFor) -> 
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("agreement_detail", 16), ("alarm_list", 13), ("person_detail", 17), ("campaign_list", 12)],
+    [("agreement_detail", 16), ("alarm_list", 13), ("person_detail", 24), ("campaign_list", 12)],
 )
 def test_pages_ask_a_fixed_number_of_queries(
     judged: SimpleNamespace, client_for: ClientFor, name: str, most: int
