@@ -83,20 +83,26 @@ def coverage_of(
     kept = (fired.steps == step) if step else np.ones(len(fired.rows), bool)
     asked = _round_robin(np.flatnonzero(kept & otherwise if wrong else kept), table.query_rows[fired.rows])
     shown = asked[page * PAGE : (page + 1) * PAGE]
-    ids = [int(table.pair_ids[row]) for row in fired.rows[shown]]
-    notes = dict(zip(ids, (f"step {number}" for number in fired.steps[shown]), strict=True))
     return Coverage(
         pairs=len(table),
         fired=len(fired.rows),
         queries=len(np.unique(table.query_rows[fired.rows])),
         otherwise=int((otherwise & kept).sum()),
         steps=_steps(rulebook, code, fired, settled.grades),
-        rows=pairs_shown(corpus, ids, notes),
+        rows=_rows(corpus, table, fired, shown),
         next_page=page + 1 if len(asked) > (page + 1) * PAGE else None,
         meets=_meets(corpus, table, code, fired.rows),
         figures=_figures(corpus, table, code, fired, given, settled.grades),
         blind=_accuracy(fired, given, settled, table, blind=True),
         sighted=_accuracy(fired, given, settled, table, blind=False),
+    )
+
+
+def _rows(corpus: Corpus, table: CorpusTable, fired: Fired, shown: npt.NDArray[np.int64]) -> list[PairShown]:
+    """The pairs of some firings for the page, each with the step that fired."""
+    ids = [int(table.pair_ids[row]) for row in fired.rows[shown]]
+    return pairs_shown(
+        corpus, ids, dict(zip(ids, (f"step {number}" for number in fired.steps[shown]), strict=True))
     )
 
 

@@ -29,6 +29,7 @@ from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import Corpus, User
 
 MAX_RULES = 2_000
+_IN_RELEASE = {"level_definitions": "definitions"}  # a document's part -> its argument of `release_create`
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,8 @@ def _release_parts(corpus: Corpus, document: Any) -> dict[str, Any]:
         "dimensions": base.dimensions if base else [],
         "tables": base.tables if base else {},
     }
-    names = {"level_definitions": "definitions"}
     return {
-        names.get(name, name): document[name]
+        _IN_RELEASE.get(name, name): document[name]
         for name, value in known.items()
         if document.get(name) and document[name] != value
     }
@@ -190,9 +190,10 @@ def rulebook_publish(
         actor=author,
         title=title,
         note=note,
-        definitions=extra.get("level_definitions") or None,
-        dimensions=extra.get("dimensions") or None,
-        tables=extra.get("tables") or None,
+        **{
+            _IN_RELEASE.get(name, name): extra.get(name) or None
+            for name in ("level_definitions", "dimensions", "tables")
+        },
     )
     release_submit(release=release, actor=author)
     release_sign_off(release=release, actor=reviewer)
