@@ -33,7 +33,22 @@ def test_the_page_names_every_function() -> None:
     assert [name for name in registry() if f"{name}(" not in shown] == []
 
 
-WRITTEN = ["==", "!=", "<", "<=", ">", ">=", " in ", *"+-*/%!?", "&&", "||", "[1]", "has(", ".exists(", ".all("]
+WRITTEN = [
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    " in ",
+    *"+-*/%!?",
+    "&&",
+    "||",
+    "[1]",
+    "has(",
+    ".exists(",
+    ".all(",
+]
 
 
 @pytest.mark.parametrize("written", WRITTEN)
