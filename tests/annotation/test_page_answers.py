@@ -1,11 +1,13 @@
 """Pages judged item by item and as a whole, and two pages side by side: exactly once, append-only, double-blind."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from annotation import services
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
@@ -306,3 +308,34 @@ def test_pages_by_program(lists: SimpleNamespace, client_for: Any) -> None:
     }  # fmt: skip
     assert rater.post(work + "page-verdicts/", sent, kind).status_code == 201
     assert admin.get(work + "outcome/").json()["lines"][0]["good"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_on_one_page_never_makes_one_answer_too_many(lists: SimpleNamespace) -> None:
+    campaign = lists.campaign(redundancy=2)
+    people = [lists.people.annotator, lists.people.reviewer, lists.people.editor, lists.people.admin]
+    slot = campaign.slots.filter(number=1).order_by("pk").first()
+    assert slot is not None
+    start, key = Barrier(8), uuid.uuid4()
+
+    def answer(number: int) -> str:
+        person = people[number % 4]
+        start.wait()
+        try:
+            page_verdict_submit(
+                key=key if number % 4 == 0 else uuid.uuid4(), slot=slot.pk, person=person, release=lists.release,
+                mark=2, grades=grades_for(slot, 4, 3),
+            )  # fmt: skip
+        except SlotTaken:
+            return "taken"
+        finally:
+            connection.close()
+        return "saved"
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(answer, range(8)))
+    standing = PageVerdict.objects.filter(superseded_by=None)
+    assert standing.count() == 2 and len(set(standing.values_list("person", flat=True))) == 2
+    assert effective_judgments(lists.corpus).count() == 4
+    campaign.refresh_from_db()
+    assert campaign.slots_done == 2
