@@ -11,7 +11,7 @@ from annotation.api.requests import person_of
 from annotation.api.serializers import JudgmentSerializer, RankingSerializer
 from annotation.models import Judgment, Ranking
 from annotation.roles import RUNNERS
-from annotation.selectors import campaign_get_for
+from annotation.selectors import campaign_get_for, effective_judgments
 from webapp.common.access import CorpusAPIView
 from webapp.common.pages import keyset
 
@@ -26,13 +26,11 @@ class JudgmentsView(CorpusAPIView):
 
     @extend_schema(parameters=[AFTER, CAMPAIGN, STANDING], responses=page_of(JudgmentSerializer))
     def get(self, request: Request, corpus: str) -> Response:
-        rows = Judgment.objects.filter(corpus=self.corpus).select_related(
-            "pair__query", "pair__item", "person", "release"
-        )
+        standing = bool(request.query_params.get("standing"))
+        rows = effective_judgments(self.corpus) if standing else Judgment.objects.filter(corpus=self.corpus)
+        rows = rows.select_related("pair__query", "pair__item", "person", "release")
         if (campaign := request.query_params.get("campaign", "")).isdigit():
             rows = rows.filter(slot__campaign=campaign_get_for(self.corpus, int(campaign)))
-        if request.query_params.get("standing"):
-            rows = rows.filter(superseded_by=None).exclude(grade=None)
         page = keyset(rows, ("-at", "-id"), request.query_params.get("after", ""), SIZE)
         return paged(page, JudgmentSerializer)
 
