@@ -10,6 +10,7 @@ from training_bridge.services.registry import model_register
 from training_bridge.services.suggestions import suggestions_make
 from training_bridge.services.variants import variants_write
 from training_bridge.turns import turn_run
+from webapp.common.errors import Invalid
 from webapp.common.jobs import JobContext, job_kind
 
 # Each worker that dies costs an attempt, so there are many; an error of the trainer's own is final at once.
@@ -48,9 +49,10 @@ def check_adherence(ctx: JobContext) -> dict[str, Any]:
 @job_kind("training.suggest", queue="interactive", lease_seconds=180, max_attempts=5)
 def make_suggestions(ctx: JobContext) -> dict[str, Any]:
     """The champion's verdicts for annotation (`unjudged`: how many unsettled pairs beside those of campaigns)."""
-    return dict(
-        suggestions_make(corpus=ctx.corpus, ctx=ctx, unjudged=int(ctx.arguments.get("unjudged") or 0))
-    )
+    if ctx.corpus is None:
+        raise Invalid("Suggestions are made for a corpus.", code="corpus")
+    unjudged = int(ctx.arguments.get("unjudged") or 0)
+    return dict(suggestions_make(corpus=ctx.corpus, ctx=ctx, unjudged=unjudged))
 
 
 @job_kind("training.variants", queue="interactive", lease_seconds=120, max_attempts=3)
