@@ -138,7 +138,9 @@ def leases_renew(*, person: User, slots: Sequence[int]) -> list[int]:
     """The heartbeat of a page: renew what is still hers; returns the ids that are not hers any more."""
     held = Slot.objects.filter(pk__in=slots, person=person, state=Slot.State.LEASED)
     kept = set(held.values_list("pk", flat=True))
-    held.update(lease_until=Greatest("lease_until", timezone.now() + LEASE))  # an assigned one keeps its longer one
+    held.update(
+        lease_until=Greatest("lease_until", timezone.now() + LEASE)
+    )  # an assigned one keeps its longer one
     return [pk for pk in slots if pk not in kept]
 
 
