@@ -88,7 +88,10 @@ class RankingSubmitSerializer(AnswerSerializer):
     faults = serializers.DictField(child=serializers.DictField(child=serializers.CharField()), default=dict)
     shown_order = serializers.ListField(child=serializers.IntegerField(), default=list, max_length=8)
     correction = serializers.CharField(
-        default="", allow_blank=True, max_length=20_000, help_text="The better answer, as a whole reasoning's text."
+        default="",
+        allow_blank=True,
+        max_length=20_000,
+        help_text="The better answer, as a whole reasoning's text.",
     )
 
 

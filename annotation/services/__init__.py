@@ -49,12 +49,12 @@ from annotation.services.suggestions import Suggested, suggestions_record
 from annotation.services.triage import flags_resolve, triage_decide
 
 __all__ = [
-    "Saved",
     "alarm_resolve",
     "quality_compute",
     "quality_refresh_due",
     "quality_refresh_start",
     "quality_settings_set",
+    "Saved",
     "Suggested",
     "adjudication_record",
     "answer_accept",

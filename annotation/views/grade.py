@@ -112,5 +112,9 @@ def flag_raise(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
 @require_POST
 @corpus_view(*JUDGES)
 def lease_renew(request: CorpusRequest, corpus: Corpus, pk: int) -> JsonResponse:
-    slots = [int(part) for part in request.POST.get("slots", "").split(",")[:64] if part.isdecimal() and len(part) < 19]
+    slots = [
+        int(part)
+        for part in request.POST.get("slots", "").split(",")[:64]
+        if part.isdecimal() and len(part) < 19
+    ]
     return JsonResponse({"lost": services.leases_renew(person=request.user, slots=slots)})

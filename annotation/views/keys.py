@@ -17,7 +17,12 @@ from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus
 
-GROUPS = (("Judging", (JUDGING,)), ("Against the rules: why?", (REASON,)), ("Ranking", (RANKING,)), ("Pages", (PAGES,)))
+GROUPS = (
+    ("Judging", (JUDGING,)),
+    ("Against the rules: why?", (REASON,)),
+    ("Ranking", (RANKING,)),
+    ("Pages", (PAGES,)),
+)
 
 
 @require_http_methods(["GET", "POST"])

@@ -271,7 +271,9 @@ class Webhook(models.Model):
     name = models.CharField(max_length=80)
     url = models.CharField(max_length=500)
     kinds = models.JSONField(default=list, help_text="events it is told of; empty: all")
-    salt = models.CharField(max_length=64, help_text="what the secret is derived from; a new one is a new secret")
+    salt = models.CharField(
+        max_length=64, help_text="what the secret is derived from; a new one is a new secret"
+    )
     active = models.BooleanField(default=True)
     failures = models.PositiveIntegerField(default=0, help_text="tries in a row that failed")
     disabled_reason = models.CharField(max_length=300, blank=True)
@@ -298,7 +300,9 @@ class WebhookDelivery(models.Model):
     kind = models.CharField(max_length=60)
     body = models.TextField(help_text="the very bytes that are signed")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    tries = models.JSONField(default=list, help_text='[{"at", "status", "milliseconds", "answer" or "error"}]')
+    tries = models.JSONField(
+        default=list, help_text='[{"at", "status", "milliseconds", "answer" or "error"}]'
+    )
     again = models.BooleanField(default=False, help_text="sent again by hand")
     at = models.DateTimeField(default=timezone.now)
 
