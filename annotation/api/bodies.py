@@ -52,7 +52,7 @@ class SubjectSerializer(serializers.Serializer[Any]):
     reasonings = ReasoningShownSerializer(many=True, required=False, help_text="Of a list to rank.")
 
 
-class ProgressSerializer(serializers.Serializer[Any]):
+class WorkProgressSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     total = serializers.IntegerField()
     reserved = serializers.IntegerField(help_text="Held by others now.")
@@ -61,7 +61,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
 
 class NextSerializer(serializers.Serializer[Any]):
     subjects = SubjectSerializer(many=True)
-    progress = ProgressSerializer()
+    progress = WorkProgressSerializer()
 
 
 class JudgmentSavedSerializer(serializers.Serializer[Any]):
