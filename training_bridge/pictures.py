@@ -45,15 +45,17 @@ def classifiers_taught(corpus: Corpus, held_out: Collection[int]) -> tuple[str, 
 
     Pictures of `held_out` item versions teach nothing, so that what is measured on them is honest.
     """
-    from training_bridge.synthesis.picture_fitting import fit_classifiers  # noqa: PLC0415  scikit-learn is slow to load
-
     shown = ItemImage.objects.filter(state=ItemImage.State.STORED, version__item__corpus=corpus)
     wanted = shown.filter(version__in=corpus.items.values("current_id")).exclude(version_id__in=held_out)
     ids = sorted(set(wanted.values_list("version_id", flat=True)))
     chosen = ids[:: max(1, -(-len(ids) // MOST_TAUGHT))]
     pictures = _readable(_first_pictures(chosen))
+    if not pictures:
+        return "", {}
     rows = ItemVersion.objects.filter(pk__in=pictures).select_related("payload").order_by("pk")
     items = [(pictures[row.pk], item_fields(row)) for row in rows]
+    from training_bridge.synthesis.picture_fitting import fit_classifiers  # noqa: PLC0415  scikit-learn is slow to load
+
     fitted = fit_classifiers([content for content, _ in items], [fields for _, fields in items])
     if not fitted:
         return "", {}

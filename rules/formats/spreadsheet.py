@@ -48,12 +48,17 @@ def spreadsheet_read(text: str, tables: Mapping[str, Any]) -> Carried:
 def _rows(text: str) -> tuple[list[tuple[int, Cells]], list[str]]:
     """((line, cells) of each row that is not empty, column names)."""
     lines = bounded(text)
-    csv.field_size_limit(LONGEST_FIELD)
     try:
         reader = csv.reader(io.StringIO(lines, newline=""), delimiter=_separator(lines), strict=True)
         names = [_name(cell) for cell in next(reader, [])]
         found: list[tuple[int, Cells]] = []
         for cells in reader:
+            # The csv module's own limit belongs to the whole process: imports beside this one need a wider one.
+            if any(len(cell) > LONGEST_FIELD for cell in cells):
+                raise Invalid(
+                    f"Line {reader.line_num}: a cell holds at most {LONGEST_FIELD:,} characters.",
+                    code="rulebook_invalid",
+                )
             if any(cell.strip() for cell in cells):
                 found.append((reader.line_num, dict(zip(names, map(_unguarded, cells), strict=False))))
             if len(found) > MOST_ROWS:

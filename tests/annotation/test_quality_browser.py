@@ -91,6 +91,7 @@ def test_a_quiz_by_keyboard_and_what_was_right(busy: SimpleNamespace, browse: Br
     page.keyboard.press("Enter")
     for key, number in (("4", "1 of 2"), ("1", "2 of 2")):
         expect(page.get_by_text(number)).to_be_visible()
+        page.wait_for_load_state()  # keys are heard once the page's script has run
         page.keyboard.press(key)
     expect(page.get_by_text("1 of 2 right")).to_be_visible()
     expect(page.get_by_text("not right", exact=True)).to_be_visible()
