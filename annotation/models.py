@@ -21,6 +21,7 @@ from annotation.quality_models import (
     QuizAttempt,
     RaterModel,
 )  # fmt: skip
+from annotation.settled_models import Adjudication, Gold
 from catalog.models import GRADES, ItemVersion, Page, Pair
 from rules.models import Release, Rule
 from webapp.common.models import Corpus, User
@@ -382,32 +383,3 @@ class Ranking(models.Model):
             models.Index(fields=["pair", "person", "-at"], name="ranking_by_pair"),
             models.Index(fields=["corpus", "-at"], name="ranking_by_corpus"),
         ]
-
-
-class Gold(models.Model):
-    """A pair whose verdict is known and vouched for."""
-
-    pair = models.OneToOneField(Pair, models.CASCADE, primary_key=True, related_name="gold")
-    grade = models.PositiveSmallIntegerField(choices=GRADES)
-    dimension = models.CharField(max_length=40, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-
-class Adjudication(models.Model):
-    """A reviewer's verdict over people who disagree; it settles the pair. Append-only."""
-
-    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+")
-    pair = models.ForeignKey(Pair, models.PROTECT, related_name="adjudications")
-    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
-    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
-    person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    grade = models.PositiveSmallIntegerField(choices=GRADES)
-    dimension = models.CharField(max_length=40, blank=True)
-    picture_decided = models.BooleanField(default=False)
-    reason = models.TextField()
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["pair", "-id"], name="adjudication_by_pair")]
