@@ -24,6 +24,8 @@ _COVERAGE = {
     "some": "few words seen",
     "none": "no word seen",
 }
+# The head is the lexicon's reading of what a query is for: the category step says it in words.
+_SAID_ELSEWHERE = frozenset({"category", "head"})
 
 
 def build_reasoning(facts: PairFacts, rules: Sequence[RuleLine], verdict: Verdict) -> Reasoning:
@@ -42,7 +44,9 @@ def build_reasoning(facts: PairFacts, rules: Sequence[RuleLine], verdict: Verdic
 
 def _query_step(facts: PairFacts) -> str:
     asks = ", ".join(
-        f"{name} {shorten(_text(value), 24)}" for name, value in facts.query_facets.items() if value
+        f"{name} {shorten(_text(value), 24)}"
+        for name, value in facts.query_facets.items()
+        if value and name != "head"
     )
     return shorten(facts.query_text, 60) + (f" ({asks})" if asks else "")
 
@@ -66,7 +70,7 @@ def _category_step(evidence: Evidence) -> str:
 def _attribute_step(facts: PairFacts, evidence: Evidence) -> str:
     parts = []
     for found in facts.findings():
-        if found.name == "category":
+        if found.name in _SAID_ELSEWHERE:
             continue
         outcome = {True: "as asked", False: f"but is {shorten(found.held, 24)}", None: "not stated"}[
             found.agrees
