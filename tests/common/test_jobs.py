@@ -3,11 +3,11 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from webapp.common import jobs
-from webapp.common.models import Job
+from webapp.common.models import AuditEntry, Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ran: list[str] = []
@@ -25,6 +25,17 @@ def count(context: jobs.JobContext) -> dict[str, int]:
 @jobs.job_kind("test.fail", max_attempts=2)
 def fail(context: jobs.JobContext) -> dict[str, int]:
     raise ValueError("no good")
+
+
+@jobs.job_kind("test.cancelled_while_failing")
+def cancelled_while_failing(context: jobs.JobContext) -> dict[str, int]:
+    jobs.job_cancel(job=Job.objects.get(pk=context.job_id), actor=None)
+    raise ValueError("no good")
+
+
+@jobs.job_kind("test.refused_by_the_database")
+def refused_by_the_database(context: jobs.JobContext) -> dict[str, int]:
+    raise OperationalError("could not extend file: No space left on device")
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +96,28 @@ def test_cancel_ends_a_queued_job_at_once_and_a_running_one_at_its_next_step():
     thread.join()
     running.refresh_from_db()
     assert running.state == "cancelled" and len(ran) < 200
+
+
+def test_a_cancel_holds_though_the_job_fails_before_it_sees_it():
+    job = enqueue("test.cancelled_while_failing")
+    assert jobs.job_run(job.pk) == "cancelled"
+    job.refresh_from_db()
+    assert job.error == "ValueError: no good" and job.finished_at is not None
+
+
+def test_a_finished_job_is_not_cancelled(people):
+    job = enqueue(steps=1)
+    jobs.job_run(job.pk)
+    assert jobs.job_cancel(job=job, actor=people.admin).state == "done"
+    assert not AuditEntry.objects.filter(action="job.cancel").exists()
+
+
+def test_what_the_database_refuses_each_time_ends():
+    job = enqueue("test.refused_by_the_database")
+    Job.objects.filter(pk=job.pk).update(deaths=jobs.MOST_DEATHS - 2)
+    assert jobs.job_run(job.pk) == "queued"
+    Job.objects.filter(pk=job.pk).update(due_at=timezone.now())
+    assert jobs.job_run(job.pk) == "failed"
 
 
 def test_a_job_taken_over_stops_its_first_holder():

@@ -24,8 +24,12 @@ from webapp.common.models import Corpus, Job, User
 from webapp.common.wakeup import wake
 
 logger = logging.getLogger(__name__)
+RUN_JOB = "webapp.common.tasks.run_job"
 # A worker that dies is no fault of its job, unless the job kills every worker that takes it (out of memory, say).
 MOST_DEATHS = 20
+SPENT = (
+    f"{MOST_DEATHS} workers or their connections went away while they held this job: their log says of what."
+)
 
 
 class JobCancelled(Exception):
@@ -99,20 +103,20 @@ def job_enqueue(
 def job_wake(job_id: uuid.UUID, queue: str) -> None:
     """Tell a worker. A broker that is down costs only time: the sweep tells again."""
     Job.objects.filter(pk=job_id).update(woken_at=timezone.now())
-    wake("webapp.common.tasks.run_job", str(job_id), queue=queue)
+    wake(RUN_JOB, str(job_id), queue=queue)
 
 
 def job_cancel(*, job: Job, actor: User | None) -> Job:
-    """Ask a job to end; a queued one ends at once, a running one at its next progress call."""
+    """Ask a job to end; a queued one ends at once, a running one at its next progress call or try."""
     with transaction.atomic():
-        now = timezone.now()
-        ended = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
-            state=Job.State.CANCELLED, cancel_requested=True, finished_at=now
-        )
-        if not ended:
-            Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
+        job = Job.objects.select_for_update(of=("self",)).select_related("corpus").get(pk=job.pk)
+        if job.is_finished:
+            return job
+        job.cancel_requested = True
+        if job.state == Job.State.QUEUED:
+            job.state, job.finished_at = Job.State.CANCELLED, timezone.now()
+        job.save(update_fields=["cancel_requested", "state", "finished_at"])
         audit_record(actor=actor, corpus=job.corpus, action="job.cancel", subject=job)
-    job.refresh_from_db()
     return job
 
 
@@ -204,16 +208,23 @@ def _run_claimed(kind: JobKind, context: JobContext) -> str:
 
 
 def _interrupted(context: JobContext) -> str:
-    """The database went away: no fault of the job, so it waits anew. While it is still away, the lease runs out instead."""
+    """The database went away: no fault of the job, so it waits anew. While it is still away, the lease runs out instead.
+
+    What the database refuses each time (a disk that is full, a statement that takes too long) looks the same, and ends.
+    """
     connection.close()
-    changed = context._mine.update(
-        state=Job.State.QUEUED,
-        due_at=timezone.now() + timedelta(seconds=2),
-        token=None,
-        lease_until=None,
-        deaths=F("deaths") + 1,
+    deaths = Job.objects.values_list("deaths", flat=True).get(pk=context.job_id) + 1
+    if deaths >= MOST_DEATHS:
+        return _finish(context, Job.State.FAILED, error=SPENT, deaths=deaths)
+    return _requeue(context, timedelta(seconds=2), deaths=deaths)
+
+
+def _requeue(context: JobContext, pause: timedelta, **values: Any) -> str:
+    """Let go of a job until `pause` is over; one that somebody asked to end ends here."""
+    kept = context._mine.filter(cancel_requested=False).update(
+        state=Job.State.QUEUED, due_at=timezone.now() + pause, token=None, lease_until=None, **values
     )
-    return "queued" if changed else "not mine"
+    return "queued" if kept else _finish(context, Job.State.CANCELLED, **values)
 
 
 def _claim(job_id: uuid.UUID) -> JobContext | None:
@@ -267,15 +278,8 @@ def _fail(context: JobContext, error: Exception) -> str:
     attempts = job.attempts + 1
     if getattr(error, "final", False) or attempts >= job.max_attempts:
         return _finish(context, Job.State.FAILED, error=reason, attempts=attempts)
-    changed = context._mine.update(
-        state=Job.State.QUEUED,
-        due_at=timezone.now() + timedelta(seconds=5 * 2**attempts * random.uniform(0.8, 1.2)),
-        token=None,
-        lease_until=None,
-        error=reason,
-        attempts=attempts,
-    )
-    return "queued" if changed else "not mine"
+    pause = timedelta(seconds=5 * 2**attempts * random.uniform(0.8, 1.2))
+    return _requeue(context, pause, error=reason, attempts=attempts)
 
 
 def ledger_sweep() -> int:
@@ -286,7 +290,7 @@ def ledger_sweep() -> int:
         finished_at=now,
         token=None,
         lease_until=None,
-        error=f"{MOST_DEATHS} workers went away while they held this job: look for what kills them in their log.",
+        error=SPENT,
     )
     with transaction.atomic():
         waiting = Q(state=Job.State.QUEUED, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
@@ -299,5 +303,5 @@ def ledger_sweep() -> int:
         )
         Job.objects.filter(pk__in=[pk for pk, _ in rows]).update(woken_at=now)
     for pk, queue in rows:
-        job_wake(pk, queue)
+        wake(RUN_JOB, str(pk), queue=queue)
     return spent + len(rows)
