@@ -13,13 +13,15 @@ from webapp.common.models import Corpus, User
 
 
 class CachedVerdict(models.Model):
-    """A model's verdict on a query and an item version, under a model version and a release: never wrong, only unused."""
+    """A model's verdict on a query and an item version, in one mode, under a release: never wrong, only unused."""
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
     query_key = models.CharField(max_length=500)
+    facets = models.CharField(max_length=64, help_text="digest: another lexicon may find others in the query")
     item_version = models.ForeignKey(ItemVersion, models.CASCADE, related_name="+")
     model_version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="+")
     release = models.ForeignKey(Release, models.CASCADE, related_name="+")
+    mode = models.CharField(max_length=8, help_text="direct or reasoned")
     grade = models.PositiveSmallIntegerField(choices=GRADES, null=True)
     dimension = models.CharField(max_length=40, blank=True)
     probabilities = models.JSONField(help_text="[p(L1), p(L2), p(L3), p(L4)]")
@@ -29,7 +31,8 @@ class CachedVerdict(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["query_key", "item_version", "model_version", "release"], name="cached_verdict_key"
+                fields=["query_key", "facets", "item_version", "model_version", "release", "mode"],
+                name="cached_verdict_key",
             )
         ]
 

@@ -12,7 +12,7 @@ from rules.models import Release
 from rules.selectors import release_current
 from serving.errors import NothingServes
 from serving.models import ServedRequest
-from serving.services.cache import cache_read, cache_write
+from serving.services.cache import CacheKey, cache_read, cache_write
 from training_bridge.model_client import Scored, score
 from training_bridge.models import ModelVersion
 from training_bridge.prompts import prompts_for
@@ -116,16 +116,15 @@ def _verdicts(
 ) -> tuple[dict[int, Scored], set[int]]:
     """item version id -> verdict, and which of them came from the cache."""
     wanted = {version.pk: version for version in versions.values()}
-    cached = cache_read(
-        query_key=query.key, versions=list(wanted), model=model, release=release, reasoning=reasoning
-    )
+    mode = "reasoned" if reasoning else model.serving_mode
+    key = CacheKey.of(query, model, release, mode)
+    cached = cache_read(key, list(wanted))
     missing = [version for pk, version in sorted(wanted.items()) if pk not in cached]
     if not missing:
         return cached, set(cached)
-    mode = "reasoned" if reasoning else model.serving_mode
     answers = score(prompts_for(query_fields(query), missing, model, release), model, mode)
     fresh = dict(zip((version.pk for version in missing), answers, strict=True))
-    cache_write(corpus=corpus, query_key=query.key, model=model, release=release, found=fresh)
+    cache_write(corpus=corpus, key=key, found=fresh)
     return cached | fresh, set(cached)
 
 

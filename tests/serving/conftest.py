@@ -22,6 +22,7 @@ class FakeModelServer:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.refuses = False
+        self.reasoned_grade = ""
         fake = self
 
         class Requests(BaseHTTPRequestHandler):
@@ -54,8 +55,9 @@ class FakeModelServer:
         lines = dict(line.split(": ", 1) for line in prompt.splitlines() if ": " in line)
         good = set(lines["query"].casefold().split()) <= set(lines["item"].casefold().split())
         odds = [0.1, 0.1, 0.1, 0.7] if good else [0.7, 0.1, 0.1, 0.1]
-        said = "five steps" if mode == "reasoned" else None
-        return {"probabilities": odds, "grade": "L4" if good else "L1", "dimension": "", "reasoning": said}
+        said, grade = ("five steps", self.reasoned_grade) if mode == "reasoned" else (None, "")
+        grade = grade or ("L4" if good else "L1")
+        return {"probabilities": odds, "grade": grade, "dimension": "", "reasoning": said}
 
 
 @pytest.fixture

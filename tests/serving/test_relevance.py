@@ -90,7 +90,24 @@ def test_a_reasoning_is_asked_for_once_and_kept(champion: ModelVersion, model_se
     ask()
     body = ask(reasoning=True).json()
     assert body["items"][0]["reasoning"] == "five steps" and model_server.asked[-1]["mode"] == "reasoned"
-    assert ask(reasoning=True).json()["tier"] == "cache" and CachedVerdict.objects.count() == 3
+    assert ask(reasoning=True).json()["tier"] == "cache" and len(model_server.asked) == 2
+
+
+def test_asking_for_a_reasoning_does_not_change_what_the_model_serves(
+    champion: ModelVersion, model_server: Any, ask: Any
+) -> None:
+    direct = ask().json()["items"]
+    model_server.reasoned_grade = "L2"
+    assert ask(reasoning=True).json()["items"][0]["grade"] == "L2"
+    assert [row["grade"] for row in ask().json()["items"]] == [row["grade"] for row in direct]
+
+
+def test_a_lexicon_that_finds_other_facets_asks_for_new_keys(
+    champion: ModelVersion, model_server: Any, ask: Any
+) -> None:
+    ask()
+    Query.objects.filter(key="red dress").update(facets={"color": "red", "category": "dress"})
+    assert ask().json()["tier"] == "model"
 
 
 def test_refusals_say_what_to_do(
