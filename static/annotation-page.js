@@ -62,6 +62,7 @@
     if (!field("key").value) field("key").value = window.loreQueue.uuid();
     if (Number(pending) > 2) field("dimension").value = "";
     const { allowed } = row.dataset;
+    read(row);
     const shown = field("rules").value;
     if (shown && allowed && !allowed.includes(pending) && !field("why").value) {
       dress(row);
@@ -100,8 +101,17 @@
   }
   function rules() {
     const fold = item()?.querySelector(".item-rules");
-    if (fold) fold.open = !fold.open;
-    else work.notice("No rule is shown for this item.");
+    if (fold) {
+      fold.open = !fold.open;
+      read(item());
+    } else work.notice("No rule is shown for this item.");
+  }
+  // What was read is recorded, also when shut again. `toggle` comes late: the next key must not overtake it.
+  function read(row) {
+    const codes = field("rules", row);
+    if (!codes || codes.value || !row.querySelector(".item-rules")?.open) return;
+    codes.value = codes.dataset.codes;
+    keep();
   }
 
   // --- a draft that outlives the page ---
@@ -204,12 +214,7 @@
     if (event.detail?.name === "mark") finish(event.detail.value);
   });
   document.addEventListener("toggle", (event) => {
-    const row = event.target.closest?.(".page-item");
-    const codes = row && field("rules", row);
-    if (codes && event.target.matches(".item-rules") && event.target.open) { // what was read is recorded, also when shut again
-      codes.value = codes.dataset.codes;
-      keep();
-    }
+    if (event.target.matches?.(".page-item .item-rules")) read(event.target.closest(".page-item"));
   }, true);
   document.addEventListener("change", (event) => {
     const row = event.target.closest("#stage .page-item");

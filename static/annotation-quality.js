@@ -13,7 +13,14 @@ function byKey(key) {
 }
 
 if (quick) {
+  let sent = false; // a second key before the next page is there would answer the same question again
+  quick.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  addEventListener("pageshow", () => { sent = false; }); // Back brings the page as it was
   document.addEventListener("keydown", (event) => {
+    if (sent) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       quick.requestSubmit();

@@ -60,6 +60,7 @@ window.loreQueue = (() => {
     stateBox.className = `pill work-state ${state === "saved" ? "pill-good" : state === "sending" ? "" : "pill-warn"}`;
     if (stateBox.textContent !== words[state]) stateBox.textContent = words[state];
     root.dataset.waiting = n;
+    root.dataset.kept = waiting.filter((record) => record.kept).length; // these outlive the page
   }
   function notice(text, kind = "good", typed = null) {
     const box = document.createElement("div");
@@ -156,7 +157,7 @@ window.loreQueue = (() => {
     const record = { person, campaign, at: order(), ...values };
     waiting.push(record);
     tell();
-    stored("readwrite", (store) => store.put(record)).then(() => { record.kept = true; }).catch(() => undefined);
+    stored("readwrite", (store) => store.put(record)).then(() => { record.kept = true; tell(); }).catch(() => undefined);
     flush();
     return record;
   }

@@ -110,15 +110,16 @@
     const element = work.current();
     const words = form()?.querySelector(".fix-word");
     if (!words) return;
+    fault = ""; // what was said is of another text: until this one is read, nothing is known against it
     if (!form().elements.fix.checked) {
-      fault = "";
       words.textContent = "";
       return;
     }
     checking = setTimeout(async () => {
+      const text = form()?.elements.fix_text.value || "";
       try {
-        const said = await window.loreQueue.post(element.dataset.check, [["text", form()?.elements.fix_text.value || ""]]);
-        if (work.current() !== element) return;
+        const said = await window.loreQueue.post(element.dataset.check, [["text", text]]);
+        if (work.current() !== element || form().elements.fix_text.value !== text) return;
         fault = said.fault;
         words.textContent = fault || "Reads as a reasoning.";
         words.classList.toggle("bad", Boolean(fault));

@@ -162,7 +162,12 @@
     windows?.postMessage({ person, slot });
     showNext();
   }
-  const undo = () => (acting = acting.then(takeBack));
+  // The keys after it are for the subject that comes back: they wait for it, and go with it where it does not come.
+  const undo = () => {
+    acting = acting.then(takeBack);
+    window.loreHold(acting);
+    return acting;
+  };
   async function takeBack() {
     const latest = waiting.at(-1);
     if (latest && latest.campaign === campaign && shown.has(latest.key) && !(queue.sending() && waiting.length === 1)) {
@@ -170,10 +175,14 @@
       shown.delete(latest.key);
       await queue.drop(latest);
       bringBack(element);
-      return queue.tell();
+      queue.tell();
+      return true;
     }
     await queue.sending();
-    if (waiting.length) return notice("Undo needs the connection: your last answer is on its way.", "warn");
+    if (waiting.length) {
+      notice("Undo needs the connection: your last answer is on its way.", "warn");
+      return false;
+    }
     try {
       const body = await post(root.dataset.undo, stock());
       const [back, ...rest] = body.subjects;
@@ -181,10 +190,11 @@
       if (back) bringBack(parse(back.html));
       take({ ...body, subjects: rest });
       notice(body.word);
+      return Boolean(back);
     } catch (error) {
       notice(error.refusal ? error.message : "Undo needs the connection.", "warn");
+      return false;
     }
-    return undefined;
   }
   async function act(form, submitter) {
     const kind = form.dataset.act;
@@ -193,15 +203,15 @@
     if (!element) return undefined;
     const fields = [...new FormData(form, submitter)].filter(([name]) => name !== "csrfmiddlewaretoken");
     form.closest("dialog")?.close();
+    form.reset(); // at once: the next word may be typed before this one has arrived
     if (kind === "skip") showNext(false); // first, so that the skipped subject is not among those we say we have
     try {
       const body = await post(root.dataset[kind], [...fields, ...stock()]);
-      form.reset();
-      form.elements.slot.value = slotOf(current()) || "";
       take(body);
       notice(body.word);
     } catch (error) {
       if (kind === "skip") bringBack(element);
+      for (const [name, value] of fields) if (form.elements[name] && !form.elements[name].value) form.elements[name].value = value;
       notice(error.refusal ? error.message : "That needs the connection; nothing was changed, and your words are still there.", "warn");
     }
     return undefined;
@@ -307,5 +317,5 @@
     root.dataset.ready = "1";
   }
   window.loreWork = { submit, undo, current, notice, sharedKey, toggle, focus, seconds };
-  start();
+  window.loreHold(start());
 })();

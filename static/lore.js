@@ -1,5 +1,48 @@
-// What every page needs: refusals shown where htmx asked, the theme, dialogs, rows opened by key. No inline scripts anywhere.
+// What every page needs: refusals shown where htmx asked, the theme, dialogs, no key lost. No inline scripts anywhere.
 "use strict";
+
+// Keys that come too early are held in their order and given to the page later: until its scripts have run, and while an
+// answer is awaited that decides what the next key is for. `loreHold(promise)`: they are dropped where it ends in false.
+(() => {
+  const early = [];
+  let holds = 1; // the page's scripts
+
+  function take(event) {
+    if (!holds || !event.isTrusted || event.isComposing || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && !(early.length && event.key === "Enter")) return;
+    if (!/^(.|Enter|Escape|Backspace|Arrow\w+)$/u.test(event.key)) return;
+    if (event.key === "Escape" && document.querySelector("dialog[open]")) {
+      early.length = 0; // what was typed for the dialog goes with it
+      return;
+    }
+    if (!early.length) {
+      if (event.target.closest?.("textarea, select, input:not([type=checkbox], [type=radio])")) return;
+      if (event.target.closest?.("a, button, summary") && /^(Enter| )$/.test(event.key)) return;
+      if (!/^\S$/u.test(event.key) && !document.getElementById("work")) return; // a page that loads can be scrolled
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { key, code, shiftKey, ctrlKey, metaKey } = event;
+    early.push({ key, code, shiftKey, ctrlKey, metaKey });
+  }
+  function give(key) {
+    const place = document.activeElement || document.body; // where the key before it has led
+    if (!place.dispatchEvent(new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true }))) return;
+    if (key.key === "Enter" && place.matches("a, button, summary")) place.click();
+    else if (key.key === "Enter" && place.matches("input")) place.form?.requestSubmit();
+    else if (key.key.length === 1) document.execCommand("insertText", false, key.key); // a field takes it, nothing else does
+  }
+  function free() {
+    holds -= 1;
+    while (!holds && early.length) give(early.shift());
+  }
+  window.loreHold = (promise) => {
+    holds += 1;
+    promise.then((outcome) => { if (outcome === false) early.length = 0; }).finally(free);
+  };
+  window.addEventListener("keydown", take, true);
+  document.addEventListener("DOMContentLoaded", free);
+})();
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   // A refusal is an answer: show its fragment. Without a fragment it becomes a toast.

@@ -21,15 +21,21 @@
       found = document.createElement("dialog");
       found.id = "example-dialog";
       found.setAttribute("aria-labelledby", "example-title");
+      found.setAttribute("hx-sync", "this:replace"); // closed and opened for another pair: the newer one counts
       document.body.append(found);
     }
     return found;
   }
+  // Open before it is filled: the keys that follow are meant for it, not for the page below.
   async function ask(pair) {
     const box = dialog();
-    await window.htmx.ajax("GET", `${address}?pair=${encodeURIComponent(pair)}`, { target: box, swap: "innerHTML" });
+    const title = Object.assign(document.createElement("h2"), { id: "example-title", textContent: "One moment…" });
+    box.replaceChildren(title);
     if (!box.open) box.showModal();
-    box.querySelector("[autofocus]")?.focus();
+    const asked = window.htmx.ajax("GET", `${address}?pair=${encodeURIComponent(pair)}`, { source: box, target: box, swap: "innerHTML" });
+    const filled = asked.then(() => !title.isConnected, () => false);
+    window.loreHold(filled);
+    if (!(await filled) && title.isConnected) box.close(); // it could not be had: the toast says so
   }
   // On the window: after the page's own keys, which say by preventDefault that they took it.
   window.addEventListener("keydown", (event) => {

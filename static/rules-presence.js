@@ -33,8 +33,9 @@
   }
 
   // --- a draft in this browser ---
-  let pause;
+  let pause = 0;
   function keep() {
+    pause = 0;
     const now = fields();
     changed = JSON.stringify(now) !== at_first || form.dataset.unsaved === "1";
     try {
@@ -46,6 +47,7 @@
     clearTimeout(pause);
     pause = setTimeout(keep, 400);
   });
+  addEventListener("pagehide", () => { if (pause) keep(); });
   document.body.addEventListener("rule-changed", keep);
   form.addEventListener("submit", () => {
     clearTimeout(pause);

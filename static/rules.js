@@ -185,6 +185,7 @@ function panelValues(field) {
 }
 
 function closeSuggest() {
+  asked += 1; // an answer that is still on its way comes too late: it must not open the list again
   suggest?.list.remove();
   suggest?.area.removeAttribute("aria-activedescendant");
   suggest?.area.removeAttribute("aria-controls");
@@ -192,13 +193,12 @@ function closeSuggest() {
 }
 
 function openSuggest(area, forced = false) {
-  const turn = ++asked;
   const offer = offers(area, forced);
   if (!offer) return closeSuggest();
   const typed = offer.typed.toLowerCase();
   const fits = offer.found.filter(([text]) => text.toLowerCase().startsWith(typed) && text !== offer.typed).slice(0, 8);
   showSuggest(area, offer, fits);
-  if (offer.field && fits.length < 8) askValues(area, offer, fits, turn);
+  if (offer.field && fits.length < 8) askValues(area, offer, fits, asked);
 }
 
 // A field may carry more values than the panel holds: the rest is asked for.
@@ -209,10 +209,10 @@ async function askValues(area, offer, fits, turn) {
   if (!answer.ok || turn !== asked || document.activeElement !== area) return;
   const known = new Set(fits.map(([text]) => text));
   const more = (await answer.json()).values.filter((text) => !known.has(text) && text !== offer.typed);
-  if (turn === asked && more.length) showSuggest(area, offer, [...fits, ...more.map((text) => [text, `${text}"`, ""])].slice(0, 8));
+  if (turn === asked && more.length) showSuggest(area, offer, [...fits, ...more.map((text) => [text, `${text}"`, ""])].slice(0, 8), suggest?.at);
 }
 
-function showSuggest(area, offer, found) {
+function showSuggest(area, offer, found, at = 0) {
   closeSuggest();
   if (!found.length) return;
   const list = document.createElement("ul");
@@ -228,7 +228,7 @@ function showSuggest(area, offer, found) {
   });
   area.after(list);
   area.setAttribute("aria-controls", list.id);
-  suggest = { area, list, from: area.selectionStart - offer.typed.length, at: 0 };
+  suggest = { area, list, from: area.selectionStart - offer.typed.length, at };
   markSuggest(0);
   sayCompletions(found.length);
 }

@@ -9,10 +9,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from webapp.common.models import User
 
+expect.set_options(timeout=20_000)  # a test that passes never waits for it, and a loaded machine may need it
+# How many times slower the page's processor is than it would be: LORE_BROWSER_SLOWDOWN=6 brings races to light.
+SLOWDOWN = float(os.environ.get("LORE_BROWSER_SLOWDOWN", "1"))
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -60,11 +63,18 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
         contexts.append(context)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        if SLOWDOWN > 1:
+            context.on("page", slow_down)
         return context.new_page()
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+def slow_down(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
 
 
 def check_accessible(page: Page) -> None:

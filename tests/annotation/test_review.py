@@ -94,7 +94,7 @@ def test_rows_are_accepted_corrected_and_taken_back_by_keyboard(
     assert effective_judgments(shop.corpus).count() == 4
     while rows.count():
         page.keyboard.press("a")
-    expect(page.locator("#work-empty")).to_be_visible(timeout=20_000)
+    expect(page.locator("#work-empty")).to_be_visible()
     saved(page)
     standing = list(effective_judgments(shop.corpus).select_related("suggestion_shown"))
     assert len(standing) == 12 and all(row.suggestion_shown for row in standing)

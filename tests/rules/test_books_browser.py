@@ -38,7 +38,6 @@ def test_a_table_is_searched_and_changed_by_keyboard(
     page.goto(HOME + "tables/")
     page.get_by_role("link", name="colours").click()
     expect(page.get_by_label("New family")).to_be_visible()
-    page.wait_for_load_state()  # keys are heard once the page's script has run
     page.keyboard.press("n")
     page.keyboard.type("green")
     page.keyboard.press("Tab")

@@ -74,7 +74,6 @@ def test_what_is_typed_survives_a_closed_page_and_a_clash(shop, corpus, people, 
     page = browse(people.admin)
     page.goto(HOME + "rule/R01/")
     page.get_by_label("Title").fill("Her words")
-    page.wait_for_timeout(700)
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(HOME)
     page.goto(HOME + "rule/R01/")

@@ -35,7 +35,7 @@ def test_an_admin_starts_watches_promotes_and_rolls_back(
     turn.recipe_content = small_recipe(stages=["sft"])
     turn.save(update_fields=["recipe_content"])
     assert job_run(turn.job_id) == "done"
-    expect(page.get_by_role("heading", name="Held-out queries")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Held-out queries")).to_be_visible()
     check_accessible(page)
     first = champion(judged)
     assert first is not None
