@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from relevance.splits import SPLITS
 from training_bridge import services
 from training_bridge.charts import curves_of, dots_of
 from training_bridge.models import RefreshPolicy
@@ -26,7 +27,6 @@ from training_bridge.selectors import (
     turns_of,
 )
 from training_bridge.snapshots.archive import snapshot_samples
-from training_bridge.snapshots.split import SPLITS
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Role

@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations, models
 
 
-def cache_empty(apps, schema_editor):
+def cache_empty(apps: Any, schema_editor: Any) -> None:
     """Rows that do not say in which mode, or of which facets, they were answered could be wrong; they are asked anew."""
     apps.get_model("serving", "CachedVerdict").objects.all().delete()
 

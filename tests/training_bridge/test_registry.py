@@ -1,17 +1,30 @@
 """Gate, promotion, rollback and refresh policy, at the services."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from relevance.grades import Grade
 from rules.models import Release
 from training_bridge.errors import GateNotPassed
 from training_bridge.figures.bootstrap import difference, intervals
 from training_bridge.figures.gate import Thresholds, gate_decide
-from training_bridge.models import Gate, ModelVersion, Promotion, RefreshPolicy, Snapshot, Turn
+from training_bridge.models import (
+    Gate,
+    ModelVersion,
+    Promotion,
+    RefreshPolicy,
+    Snapshot,
+    TrainingJob,
+    Turn,
+)
 from training_bridge.selectors import champion
 from training_bridge.services import model_promote, model_rollback, policies_apply, refresh_policy_set
+from training_bridge.services.registry import model_register
 from webapp.common.blobs import blob_put
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import AuditEntry, Corpus, Job, OutboxEvent, User
@@ -114,6 +127,50 @@ def test_promotion_needs_a_passed_gate_or_a_reason(
     assert OutboxEvent.objects.filter(kind="model.promoted").count() == 2
     with pytest.raises(Conflict):
         model_promote(model=two, actor=admin, override_reason="again")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_promotions_at_once_one_is_measured_against_the_other(
+    models: list[ModelVersion], snapshot: Snapshot
+) -> None:
+    one, two, three = models
+    model_promote(model=one, actor=None, override_reason="the first")
+    for model in (two, three):
+        gate(snapshot, model, one, True)
+    both = threading.Barrier(2)
+
+    def promote(model: ModelVersion) -> str:
+        try:
+            both.wait(30)
+            return str(model_promote(model=model, actor=None).model_version)
+        except GateNotPassed:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(promote, (two, three)))
+    assert outcomes.count("refused") == 1 and str(champion(one.corpus)) in outcomes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_two_workers_finish_is_registered_once(snapshot: Snapshot, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    run = TrainingJob.objects.create(
+        corpus=snapshot.corpus, snapshot=snapshot, method="sft", run_uri=tmp_path.as_uri()
+    )
+    both = threading.Barrier(2)
+
+    def register(_: int) -> int:
+        try:
+            both.wait(30)
+            return model_register(training_job=run, folder=tmp_path / "model", card={}).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(register, range(2)))) == 1
 
 
 def test_roll_back_goes_one_step_at_a_time_and_rewrites_nothing(

@@ -1,22 +1,28 @@
 """Snapshots: whole queries on one side, the same corpus the same hash, lineage and counts."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from annotation.models import Ranking, Reasoning
-from catalog.models import Pair, SettledVerdict
+from catalog.models import Pair, Query, SettledVerdict
 from relevance.grades import Grade, Verdict
 from relevance.reasoning import Reasoning as Written
 from relevance.reasoning import render
+from relevance.splits import split_assign, split_seed
 from rules.models import Release
 from training_bridge.errors import NotEnoughJudged
 from training_bridge.recipes import RowOptions
 from training_bridge.snapshots import SnapshotOptions, snapshot_build, snapshot_unpack
-from training_bridge.snapshots.split import split_assign
 from webapp.common.models import Corpus, User
+
+from .conftest import settle
 
 OPTIONS = SnapshotOptions(rows=RowOptions(knowledge=20, copies=1))
 STEPS = dict.fromkeys(("query", "item", "category", "attributes", "rules"), "said")
@@ -43,6 +49,44 @@ def test_no_query_crosses_the_split_and_the_shares_hold() -> None:
         "train": 60, "dev": 10, "test": 30,
     }  # fmt: skip
     assert found != split_assign("other:1", keys)
+
+
+def test_a_query_that_is_all_but_a_held_out_one_is_not_trained_on(
+    judged: Corpus, admin: User, tmp_path: Path
+) -> None:
+    keys = [query.key for query in judged.queries.all()]
+    twin, key = next(
+        (twin, key)
+        for key in keys
+        for twin in (key.replace(" ", ", "), " ".join(reversed(key.split())))
+        if (parts := split_assign(split_seed("shop"), [*keys, twin]))[key] == "test"
+        and parts[twin] == "train"
+    )
+    query = Query.objects.create(corpus=judged, text=twin.title(), key=twin)
+    settle(query, judged.items.order_by("id")[0], 1)
+    snapshot = snapshot_build(corpus=judged, options=OPTIONS, actor=admin)
+    snapshot_unpack(snapshot, tmp_path)
+    assert key in {row["query"] for row in rows(tmp_path, "eval")}
+    assert twin.title() not in {row["query"] for row in rows(tmp_path, "train_pairs")}
+    assert snapshot.counts["excluded"] == {"all but a held-out query": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_get_a_number_each(judged: Corpus) -> None:
+    both = threading.Barrier(2)
+
+    def build(seed: int) -> int:
+        try:
+            options = replace(OPTIONS, seed=seed)
+            return snapshot_build(
+                corpus=judged, options=options, actor=None,
+                tick=lambda done, total, note: both.wait(30) if done == 3 else None,
+            ).number  # fmt: skip
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(build, (1, 2))) == [1, 2]
 
 
 def test_the_same_corpus_gives_the_same_snapshot(judged: Corpus, admin: User, tmp_path: Path) -> None:

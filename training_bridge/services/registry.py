@@ -23,18 +23,16 @@ from webapp.common.models import Corpus, User
 
 def model_register(*, training_job: TrainingJob, folder: Path, card: Mapping[str, Any]) -> ModelVersion:
     """A trained model's files into the store and its row into the registry; the same run registers once."""
-    known = training_job.model_versions.first()
-    if known is not None:
-        return known
     content_hash, place = model_store(folder)
     with transaction.atomic():
-        Corpus.objects.select_for_update().get(pk=training_job.corpus_id)
-        newest = ModelVersion.objects.filter(corpus=training_job.corpus_id).aggregate(Max("number"))[
-            "number__max"
-        ]
+        corpus = Corpus.objects.select_for_update().get(pk=training_job.corpus_id)
+        known = training_job.model_versions.first()
+        if known is not None:
+            return known
+        newest = corpus.model_versions.aggregate(newest=Max("number"))["newest"] or 0
         model = ModelVersion.objects.create(
-            corpus=training_job.corpus,
-            number=(newest or 0) + 1,
+            corpus=corpus,
+            number=newest + 1,
             name=training_job.method.upper(),
             training_job=training_job,
             parent=training_job.parent,

@@ -1,6 +1,5 @@
 """Build a snapshot: read what is true, write the rows, hash, archive, and note where all of it came from."""
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max
 
 from catalog.selectors import lexicon_current
 from relevance.reasoning import TEMPLATE_VERSION
+from relevance.splits import SPLITS, split_assign, split_seed
 from rules.models import Release
 from rules.selectors import level_definitions, release_current
 from training_bridge.errors import NotEnoughJudged
@@ -21,7 +22,7 @@ from training_bridge.pictures import classifiers_taught
 from training_bridge.recipes import Recipe, RowOptions
 from training_bridge.snapshots import rows
 from training_bridge.snapshots.archive import folder_hash, folder_pack, rows_write
-from training_bridge.snapshots.split import SPLITS, split_assign, split_seed
+from training_bridge.snapshots.split import twins_of_held_out
 from training_bridge.snapshots.truth import (
     CONSENSUS_POLICY,
     Truth,
@@ -106,7 +107,7 @@ def snapshot_build(
     draft = Draft(corpus, release, options, split_seed(corpus.slug))
     tick(0, 4, "reading settled verdicts")
     draft.truths = list(truths(corpus, release, draft.excluded))
-    draft.split = split_assign(draft.seed, (truth.query_key for truth in draft.truths))
+    _divide(draft)
     _check(draft)
     tick(0, 4, "looking at pictures")
     draft.classifiers, draft.picture_classes = classifiers_taught(corpus, draft.held_out)
@@ -119,6 +120,17 @@ def snapshot_build(
         counts = _write(draft, folder, tick)
         tick(3, 4, "packing the snapshot")
         return _record(draft, counts, folder, actor)
+
+
+def _divide(draft: Draft) -> None:
+    """Whole queries to one side; what is all but a held-out query teaches nothing."""
+    draft.split = split_assign(draft.seed, (truth.query_key for truth in draft.truths))
+    twins = twins_of_held_out(draft.split)
+    kept = [truth for truth in draft.truths if truth.query_key not in twins]
+    if len(kept) < len(draft.truths):
+        draft.excluded["all but a held-out query"] += len(draft.truths) - len(kept)
+    draft.truths = kept
+    draft.split = {key: part for key, part in draft.split.items() if key not in twins}
 
 
 def _check(draft: Draft) -> None:
@@ -191,28 +203,19 @@ def _grades(found: Sequence[Mapping[str, Any]], split: str) -> Counter[str]:
 
 def _record(draft: Draft, counts: dict[str, Any], folder: Path, actor: User | None) -> Snapshot:
     """The row of this content: an earlier one where nothing has changed since."""
-    content_hash = folder_hash(folder)
-    known = Snapshot.objects.filter(
-        corpus=draft.corpus, content_hash=content_hash, release=draft.release
-    ).first()
-    if known is not None:
-        return known
-    archive = folder_pack(folder)
-    shutil.rmtree(folder)
-    newest = Snapshot.objects.filter(corpus=draft.corpus).aggregate(Max("number"))["number__max"] or 0
-    snapshot = Snapshot.objects.create(
-        corpus=draft.corpus,
-        number=newest + 1,
-        content_hash=content_hash,
-        archive=archive,
-        release=draft.release,
-        consensus_policy=CONSENSUS_POLICY,
-        split_seed=draft.seed,
-        counts=counts,
-        lineage=_lineage(draft),
-        created_by=actor,
-    )
-    audit_record(actor=actor, corpus=draft.corpus, action="snapshot.build", subject=snapshot, data=counts)
+    content_hash, archive = folder_hash(folder), folder_pack(folder)
+    with transaction.atomic():
+        corpus = Corpus.objects.select_for_update().get(pk=draft.corpus.pk)
+        known = corpus.snapshots.filter(content_hash=content_hash, release=draft.release).first()
+        if known is not None:
+            return known
+        newest = corpus.snapshots.aggregate(newest=Max("number"))["newest"] or 0
+        snapshot = Snapshot.objects.create(
+            corpus=corpus, number=newest + 1, content_hash=content_hash, archive=archive, release=draft.release,
+            consensus_policy=CONSENSUS_POLICY, split_seed=draft.seed, counts=counts, lineage=_lineage(draft),
+            created_by=actor,
+        )  # fmt: skip
+        audit_record(actor=actor, corpus=corpus, action="snapshot.build", subject=snapshot, data=counts)
     return snapshot
 
 

@@ -22,7 +22,10 @@ def blob_path(sha256: str) -> Path:
 
 
 def blob_write(source: bytes | Path) -> tuple[str, int]:
-    """Write bytes or a file's content into the store; returns (sha256, bytes). Safe to run twice and side by side."""
+    """Write bytes or a file's content into the store; returns (sha256, bytes). Safe to run twice and side by side.
+
+    On the disk before it returns: a row that names a blob must never outlive a power cut that the blob did not.
+    """
     root = Path(settings.BLOB_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -37,6 +40,8 @@ def blob_write(source: bytes | Path) -> tuple[str, int]:
         path = blob_path(digest.hexdigest())
         path.parent.mkdir(exist_ok=True)
         os.replace(name, path)
+        for folder in (path.parent, root):
+            sync(folder)
     finally:
         Path(name).unlink(missing_ok=True)
     return digest.hexdigest(), size
@@ -47,6 +52,15 @@ def blob_put(source: bytes | Path, media_type: str) -> Blob:
     sha256, size = blob_write(source)
     blob, _ = Blob.objects.get_or_create(sha256=sha256, defaults={"size": size, "media_type": media_type})
     return blob
+
+
+def sync(path: Path) -> None:
+    """Have a file's content, or a folder's list of names, on the disk before anything is said of it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _chunks(source: bytes | Path) -> Iterator[bytes]:
