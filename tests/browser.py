@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from webapp.common.models import User
 
@@ -75,6 +75,22 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
 def slow_down(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """Requests to that address wait until they are let go on: see `arrived`."""
+    routes: list[Route] = []
+    page.route(address, lambda route: routes.append(route))
+    return routes
+
+
+def arrived(page: Page, routes: list[Route]) -> Route:
+    """The first request that was held, once it has come."""
+    for _ in range(400):
+        if routes:
+            break
+        page.wait_for_timeout(50)
+    return routes[0]
 
 
 def check_accessible(page: Page) -> None:
