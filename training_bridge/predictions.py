@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from training_bridge.figures.predictions import DIRECT, REASONED, Rows, predictions_read
+from training_bridge.figures.predictions import Rows, predictions_read
 from training_bridge.models import Evaluation, ModelVersion, Snapshot
 from training_bridge.snapshots.archive import snapshot_rows
+from training_bridge.trainer.options import DIRECT, REASONED
 from webapp.common.blobs import blob_path
 from webapp.common.errors import Invalid
 

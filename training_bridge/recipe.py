@@ -10,8 +10,6 @@ from webapp.common.errors import Invalid, NotFound
 from webapp.common.models import Corpus
 
 DEFAULT = "tiny"
-# An evaluation answers a whole split, so it is asked in the trainer and measured here.
-HERE = ("split", "bootstrap", "baselines")
 
 
 def recipe_names() -> list[str]:

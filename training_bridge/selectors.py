@@ -1,8 +1,5 @@
 """Reads of this room."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.db.models import QuerySet
 
 from annotation.models import Ranking
@@ -111,7 +108,3 @@ def seen_now(corpus: Corpus) -> tuple[int, int]:
     verdicts = SettledVerdict.objects.filter(pair__corpus=corpus).count()
     rankings = Ranking.objects.filter(corpus=corpus, superseded_by=None, withdrawn=False).count()
     return verdicts, rankings
-
-
-def report_rows(turn: Turn) -> Sequence[dict[str, Any]]:
-    return list(turn.report.get("rows") or ())

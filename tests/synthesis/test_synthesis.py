@@ -19,9 +19,8 @@ from training_bridge.synthesis.knowledge import knowledge_rows
 from training_bridge.synthesis.picture_classes import classifiers_bytes, classifiers_read
 from training_bridge.synthesis.picture_fitting import fit_classifiers
 from training_bridge.synthesis.pictures import BadImage, pixels_of
-from training_bridge.synthesis.progressive import Judged, Mixture, counts_by_stage, progressive_rows
+from training_bridge.synthesis.progressive import Judged, Mixture, progressive_rows
 from training_bridge.synthesis.reasonings import build_reasoning
-from training_bridge.synthesis.rules import Fired, rule_rows
 from training_bridge.synthesis.visual import visual_rows
 from training_bridge.trainer.options import OptionError
 
@@ -96,19 +95,6 @@ def test_each_step_stands_on_the_prompt() -> None:
     assert reasoning.rules_cited == ("R03",)
 
 
-def test_rule_rows_leave_out_conflict_and_silence() -> None:
-    fires = RuleLine("R03", "Colour", fired=True, grade="L2", reason="red asked")
-    verdict = Verdict(Grade.L2, "colour")
-    given = [
-        Fired(FACTS, [fires], verdict),
-        Fired(FACTS, [fires], verdict, conflict=True),
-        Fired(FACTS, [], verdict),
-    ]
-    rows = list(rule_rows(given, {}))
-    assert [row["stage"] for row in rows] == ["rules"]
-    assert "rule (R03) L2: red asked" in rows[0]["prompt"]
-
-
 def test_progressive_rows_in_stage_order_and_balanced() -> None:
     judged = [Judged(str(n), FACTS, Verdict(Grade.L4)) for n in range(18)]
     judged += [
@@ -122,7 +108,7 @@ def test_progressive_rows_in_stage_order_and_balanced() -> None:
     assert counts["L3"] > 150 and counts["L2"] > 3 * 100 and counts["L4"] < 450, (
         "the picture's pair counts three times"
     )
-    assert set(counts_by_stage(rows)) == {"knowledge", "visual", "judged"}
+    assert {row["stage"] for row in rows} == {"knowledge", "visual", "judged"}
     assert [row["stage"] for row in rows[:20]] == ["knowledge"] * 20
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from training_bridge.models import Evaluation, Gate, ModelVersion, Promotion, Tr
 from training_bridge.runs import follow, run_path, trainer
 from training_bridge.selectors import champion
 from training_bridge.services import turn_start
+from training_bridge.services.registry import gate_evaluate
 from webapp.common.errors import Conflict
 from webapp.common.jobs import job_cancel, job_run
 from webapp.common.models import AuditEntry, Corpus, Job, OutboxEvent, User
@@ -35,7 +37,7 @@ def start(corpus: Corpus, actor: User, **recipe: Any) -> Turn:
     return turn
 
 
-def wait_for(found: Any, seconds: float = 20) -> None:
+def wait_for(found: Any, seconds: float = 90) -> None:
     limit = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < limit, "it never came"
@@ -109,6 +111,21 @@ def test_a_turn_that_is_run_again_goes_on_and_doubles_nothing(
     assert Promotion.objects.count() == 1
 
 
+def test_a_worker_that_lost_the_turn_promotes_nothing(
+    judged: Corpus, admin: User, fake_trainer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = start(judged, admin)
+
+    def taken_over(**asked: Any) -> Gate:
+        found = gate_evaluate(**asked)
+        Job.objects.filter(pk=turn.job_id).update(token=uuid.uuid4())
+        return found
+
+    monkeypatch.setattr("training_bridge.turns.turn.gate_evaluate", taken_over)
+    assert job_run(turn.job_id) == "not mine"
+    assert Gate.objects.get().passed and not Promotion.objects.exists()
+
+
 def test_one_turn_at_a_time(judged: Corpus, admin: User, fake_trainer: Path) -> None:
     turn = start(judged, admin)
     with pytest.raises(Conflict) as refusal:
@@ -122,11 +139,10 @@ def test_a_worker_that_takes_over_adopts_the_trainer(judged: Corpus, admin: User
     wait_for(lambda: TrainingJob.objects.filter(stage="sft", status__step__gt=0).exists())
     path = run_path(TrainingJob.objects.get(stage="sft"))
     pid = trainer.trainer_find(path)
-    Job.objects.filter(pk=turn.job_id).update(
-        lease_until=turn.created_at
-    )  # the first worker is as good as dead
+    # The first worker is as good as dead: it can no longer renew the lease, which has run out.
+    Job.objects.filter(pk=turn.job_id).update(token=uuid.uuid4(), lease_until=turn.created_at)
     second = in_thread(turn.job)
-    first.join(10)
+    first.join(90)
     assert trainer.trainer_find(path) == pid is not None
     for run in ("sft", "dpo"):
         wait_for(lambda run=run: TrainingJob.objects.filter(stage=run).exists())
@@ -136,7 +152,7 @@ def test_a_worker_that_takes_over_adopts_the_trainer(judged: Corpus, admin: User
             (run_path(training_job) / "enough").touch()
         wait_for(lambda run=run: TrainingJob.objects.get(stage=run).state == "done")
         _let_evaluations_end(run)
-    second.join(30)
+    second.join(90)
     assert (path / "starts").read_text().split() == [str(pid)]
     assert Job.objects.get(pk=turn.job_id).state == "done"
 

@@ -12,8 +12,6 @@ from relevance.metrics import report
 from training_bridge.figures.bootstrap import grade_or_none, intervals
 
 Rows: TypeAlias = list[dict[str, Any]]
-DIRECT, REASONED, NO_RULES = "model direct", "model reasoned", "model direct, no rules"
-MAJORITY, OVERLAP, RULES = "majority class", "word overlap + LR", "rules alone"
 
 
 def predictions_read(path: Path, pairs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Rows]]:

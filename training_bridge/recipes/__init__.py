@@ -22,7 +22,13 @@ STAGES = ("sft", "dpo", "grpo")
 
 @dataclass(frozen=True)
 class RowOptions:
-    """How the rows of a run are made (see synthesis.progressive.Mixture)."""
+    """How the rows of a run are made: each judged pair `plain` times as it is, and in `copies` renamed copies; at most
+    `visual` rows of what only pictures show; with `definitions`, prompts carry those of the levels.
+
+    `noise` is the share of a copy's other words that are exchanged, too: with few judged queries a small model that sees
+    pairs as they are learns them by heart (docs/experiments.md). `balance` draws rare grades more often: 0 as they come, 1
+    all alike.
+    """
 
     knowledge: int = 3000
     visual: int = 500

@@ -10,11 +10,11 @@ from django.db.models import Max
 from relevance.reasoning import TEMPLATE_VERSION
 from training_bridge.errors import GateNotPassed
 from training_bridge.figures.gate import Thresholds, gate_decide
-from training_bridge.figures.predictions import MAJORITY
 from training_bridge.models import Alias, Gate, ModelVersion, Promotion, Snapshot, TrainingJob
 from training_bridge.predictions import rows_of_baseline, rows_of_model
 from training_bridge.selectors import CHALLENGER, CHAMPION, alias_of, champion, gate_latest
 from training_bridge.store import model_store
+from training_bridge.trainer.options import MAJORITY
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.events import event_publish

@@ -3,7 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +56,7 @@ class SnapshotOptions:
 
     @property
     def mixture(self) -> Mixture:
-        known = {part.name for part in fields(Mixture)}
-        named = {name: value for name, value in asdict(self.rows).items() if name in known}
-        return Mixture(**{**named, "position": self.verdict_position, "seed": self.seed})
+        return Mixture(**asdict(self.rows), position=self.verdict_position, seed=self.seed)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 from relevance.grades import Verdict
 from relevance.prompt import PairFacts, RuleLine
+from training_bridge.recipes import RowOptions
 from training_bridge.synthesis.augment import renamed, vocabulary_of
 from training_bridge.synthesis.knowledge import knowledge_rows
 from training_bridge.synthesis.rows import SftRow, Stage, judged_rows
@@ -26,22 +27,9 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """How many rows of what: each judged pair `plain` times as it is, and in `copies` renamed copies; `visual` rows at
-    most of what only pictures show.
+class Mixture(RowOptions):
+    """How many rows of what, as a recipe says it, in which form, drawn how."""
 
-    `noise` is the share of a copy's other words that are exchanged, too: with few judged queries a small model that sees
-    pairs as they are learns them by heart (docs/experiments.md). `balance` draws rare grades more often: 0 as they come, 1
-    all alike.
-    """
-
-    knowledge: int = 3000
-    visual: int = 500
-    copies: int = 3
-    plain: int = 0
-    noise: float = 0.7
-    balance: float = 0.3
-    reasoned_share: float = 0.34
     position: str = "last"
     seed: int = 0
 
@@ -99,11 +87,6 @@ def _appearances(
 
 def _by_picture(one: Judged) -> bool:
     return one.capability == "visual"
-
-
-def counts_by_stage(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many rows each stage gave."""
-    return dict(Counter(str(row["stage"]) for row in rows))
 
 
 def _rows_of(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict
 
-from relevance.grades import Grade, Verdict
+from relevance.grades import Verdict
 from relevance.prompt import PairFacts, RuleLine, direct_prompt, reasoned_prompt, render_prompt
 from relevance.reasoning import STEPS, Reasoning, render
 from training_bridge.synthesis.reasonings import build_reasoning
@@ -83,8 +83,3 @@ def grpo_row(
         pair=pair,
         reference="\n" + render(reasoning, position),
     )
-
-
-def verdict_of(grade: str, dimension: str = "") -> Verdict:
-    """('L2', 'colour') -> Verdict. Raises ValueError for an unknown grade."""
-    return Verdict(Grade.parse(grade), dimension)

@@ -10,15 +10,21 @@ from relevance.prompt import reasoned_prompt
 from relevance.reasoning import Reasoning, parse
 from training_bridge.trainer import baselines, models
 from training_bridge.trainer.chat import as_text
-from training_bridge.trainer.options import EvaluateOptions
+from training_bridge.trainer.options import (
+    DIRECT,
+    MAJORITY,
+    NO_RULES,
+    OVERLAP,
+    REASONED,
+    RULES,
+    EvaluateOptions,
+)
 from training_bridge.trainer.progress import Board
 from training_bridge.trainer.rewards import is_right
 from training_bridge.trainer.rundir import RunConfig, RunDir, RunError
 from training_bridge.trainer.scoring import Scored, Scorer
 
 Row = Mapping[str, Any]
-DIRECT, REASONED, NO_RULES = "model direct", "model reasoned", "model direct, no rules"
-MAJORITY, OVERLAP, RULES = "majority class", "word overlap + LR", "rules alone"
 
 
 def run_evaluate(run: RunDir, config: RunConfig, board: Board) -> None:

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, get_type_hints
 
+# What an evaluation calls whom it measures: the model as it is asked, and what it must beat.
+DIRECT, REASONED, NO_RULES = "model direct", "model reasoned", "model direct, no rules"
+MAJORITY, OVERLAP, RULES = "majority class", "word overlap + LR", "rules alone"
+
 
 class OptionError(ValueError):
     """A recipe or configuration that cannot be used; the message names the option."""

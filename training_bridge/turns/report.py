@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from training_bridge.figures.predictions import DIRECT, MAJORITY, NO_RULES, OVERLAP, REASONED, RULES
 from training_bridge.models import Evaluation, Gate, ModelVersion, Snapshot, Turn
+from training_bridge.trainer.options import DIRECT, MAJORITY, NO_RULES, OVERLAP, REASONED, RULES
 
 BASELINES = (MAJORITY, OVERLAP, RULES)
 MODES = {DIRECT: "direct", REASONED: "reasoned", NO_RULES: "direct, empty rules section"}

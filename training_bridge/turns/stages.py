@@ -8,13 +8,14 @@ from typing import Any
 
 from relevance.reasoning import TEMPLATE_VERSION
 from training_bridge.errors import RunFailed
-from training_bridge.figures.predictions import MAJORITY, OVERLAP, RULES, figures_of, predictions_read
+from training_bridge.figures.predictions import figures_of, predictions_read
 from training_bridge.models import Evaluation, ModelVersion, Snapshot, TrainingJob, Turn
 from training_bridge.predictions import SUBJECTS, pairs_of
 from training_bridge.recipes import Recipe
 from training_bridge.runs import run_follow, run_path
 from training_bridge.runs.directory import data_drop, report_read
 from training_bridge.services.registry import model_register
+from training_bridge.trainer.options import MAJORITY, OVERLAP, RULES
 from webapp.common.blobs import blob_put
 from webapp.common.jobs import JobContext
 

@@ -101,7 +101,7 @@ def _promote(work: Work, gate: Gate) -> bool:
     opens = gate.passed and gate.champion_id == (standing.pk if standing else None)
     if not work.recipe.promote or not opens:
         return False
-    model_promote(
-        model=gate.challenger, actor=work.turn.created_by, reason=f"turn {work.turn.pk}: gate passed"
-    )
+    reason = f"turn {work.turn.pk}: gate passed"
+    with work.ctx.fenced():  # a worker that lost the turn must not undo what a person has done since
+        model_promote(model=gate.challenger, actor=work.turn.created_by, reason=reason)
     return True
