@@ -21,8 +21,9 @@ from annotation.benchmarks.answers import (
 )
 from annotation.benchmarks.bare import transactions_a_second
 from annotation.benchmarks.lists import pages
-from annotation.benchmarks.scene import Scene, scene_make, scratch_database, settled, web_server
+from annotation.benchmarks.scene import Scene, scene_make, settled, web_server
 from annotation.models import Campaign
+from webapp.common.scratch import scratch_database
 
 SIZE = 1_000_000
 BLOCKS = 5

@@ -8,8 +8,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from annotation.benchmarks.scene import Scene, database_url
+from annotation.benchmarks.scene import Scene
 from annotation.models import Campaign
+from webapp.common.scratch import database_url
 
 CLIENTS, SECONDS = 8, 10
 SCRIPT = r"""

@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from annotation.benchmarks.scene import Scene, environment
+from annotation.benchmarks.scene import Scene
 from annotation.services import campaign_create
 from catalog.models import Pair
 from webapp.common.models import Corpus
+from webapp.common.scratch import child_environment
 
 COPY_OUT = {
     "products.csv": "SELECT external_id AS product_id, title, brand, category FROM catalog_item item"
@@ -32,7 +33,8 @@ class Ran:
         start, self.peak = time.perf_counter(), 0.0
         command = [sys.executable, "-m", "django", *words]
         with subprocess.Popen(
-            command, env=environment(), cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env=child_environment(), cwd=settings.BASE_DIR, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         ) as child:  # fmt: skip
             while child.poll() is None:
                 self.peak = max(self.peak, _peak(child.pid))

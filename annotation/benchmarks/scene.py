@@ -1,13 +1,11 @@
-"""A scratch database beside the real one, filled by the server itself, and the web server over it."""
+"""A corpus to measure in, filled by the database server itself, and the web server over it."""
 
-import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.management import call_command
 from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from annotation.models import Campaign
 from annotation.services import campaign_create, campaign_open
@@ -29,6 +25,7 @@ from rules.models import Release
 from rules.selectors import release_current
 from rules.services import rulebook_publish
 from webapp.common.models import Corpus, Membership, Role, User
+from webapp.common.scratch import child_environment
 
 PER_QUERY = 100  # pairs of one query
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -114,42 +111,6 @@ def run(statements: tuple[str, ...], **values: Any) -> None:
             cursor.execute(statement, values)
 
 
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """A new, migrated database in the same server, which this process uses until it is dropped again."""
-    name, own = f"lore_bench_{uuid.uuid4().hex[:8]}", connection.settings_dict["NAME"]
-    quoted = connection.ops.quote_name(name)
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {quoted}")
-    _use(name)
-    try:
-        call_command("migrate", verbosity=0)
-        yield
-    finally:
-        _use(own)
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
-
-
-def _use(name: str) -> None:
-    connection.close()
-    if hasattr(connection, "close_pool"):
-        connection.close_pool()
-    connection.settings_dict["NAME"] = name
-
-
-def database_url() -> str:
-    """The address of the database in use, for children."""
-    values = connection.settings_dict
-    parts = {
-        "host": values["HOST"],
-        "port": values["PORT"],
-        "user": values["USER"],
-        "password": values["PASSWORD"],
-    }
-    return make_conninfo(dbname=values["NAME"], **{name: value for name, value in parts.items() if value})
-
-
 def scene_make(size: int, people: int) -> Scene:
     """Fill the database in use; the rulebook is published first, while there is nothing it could overturn."""
     corpus = Corpus.objects.create(slug="bench", name="Benchmark", synthetic=True)
@@ -182,15 +143,6 @@ def _person(corpus: Corpus, number: int) -> tuple[int, str]:
     return user.pk, str(session.session_key)
 
 
-def environment() -> dict[str, str]:
-    """What a child needs to work on the database in use."""
-    return {
-        **os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "webapp.settings",
-        "SECRET_KEY": str(settings.SECRET_KEY), "BROKER_URL": str(settings.BROKER_URL),
-        "LORE_HOME": str(settings.LORE_HOME), "LOG_LEVEL": "WARNING", "SECURE_COOKIES": "",
-    }  # fmt: skip
-
-
 @contextmanager
 def web_server(workers: int = 2, threads: int = 8) -> Iterator[str]:
     """The site as it is served elsewhere: gunicorn with several workers over the database in use; yields its address."""
@@ -202,7 +154,12 @@ def web_server(workers: int = 2, threads: int = 8) -> Iterator[str]:
     command = [sys.executable, "-m", "gunicorn", "webapp.wsgi:application", *options]
     with (Path(settings.LORE_HOME) / "bench-web.log").open("ab") as log:
         server = subprocess.Popen(
-            command, env=environment(), cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
+            command,
+            env=child_environment() | {"SECURE_COOKIES": ""},
+            cwd=settings.BASE_DIR,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             _wait(f"http://127.0.0.1:{port}/healthz")

@@ -1,7 +1,6 @@
 """Who said it: members of the corpus keep their names; anybody else a file names becomes a rater of this corpus alone."""
 
-import re
-
+from catalog.services.raters import rater_ensure
 from webapp.common.models import Corpus, User
 
 
@@ -10,7 +9,6 @@ class Raters:
 
     def __init__(self, corpus: Corpus, source: str) -> None:
         self.corpus, self.source = corpus, source
-        self.domain = f"{corpus.slug}.raters.invalid"
         self.known: dict[tuple[str, str], int] = {}
 
     def find(self, name: str, email: str) -> int:
@@ -32,10 +30,6 @@ class Raters:
         if email and not domain.endswith(".raters.invalid"):
             local = email.replace("@", ".at.")
         local = local or name or self.source
-        address = (
-            f"{re.sub(r'[^a-z0-9._-]+', '-', local.casefold()).strip('-.')[:60] or 'rater'}@{self.domain}"
-        )
-        found = User.objects.filter(email=address).first()
-        return found or User.objects.create_user(
-            address, name or local.partition(".at.")[0] or self.source, kind=User.Kind.RATER
+        return rater_ensure(
+            corpus=self.corpus, name=name or local.partition(".at.")[0] or self.source, handle=local
         )

@@ -1,7 +1,6 @@
 """Chunks of rows into the catalog's tables: COPY into staging, then set-based INSERTs; a chunk is whole or absent."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -12,7 +11,8 @@ from django.db import connection
 from catalog.importing import statements as sql
 from catalog.importing.rejections import Rejections
 from catalog.importing.rows import ItemRow, PairRow, QueryRow
-from webapp.common.models import Corpus, User
+from catalog.services.raters import rater_ensure
+from webapp.common.models import Corpus
 
 QUERY_CHUNK, ITEM_CHUNK, PAIR_CHUNK = 10_000, 1_000, 20_000
 Fence = Callable[[], AbstractContextManager[None]]
@@ -145,13 +145,8 @@ class Loader:
             yield (*row[:6], rater, row.seconds, content)
 
     def _raters(self, names: set[str]) -> None:
-        """Users who stand for raters of this corpus; they can never sign in, and are members of nothing."""
         for name in sorted(names - self.raters.keys()):
-            local = re.sub(r"[^a-z0-9._-]+", "-", name.casefold()).strip("-.")[:60] or "rater"
-            email = f"{local}@{self.corpus.slug}.raters.invalid"
-            user = User.objects.filter(email=email).first()
-            user = user or User.objects.create_user(email, name, kind=User.Kind.RATER)
-            self.raters[name] = user.pk
+            self.raters[name] = rater_ensure(corpus=self.corpus, name=name).pk
 
     def _unknown(self, file: str, rows: list[tuple[Any, ...]]) -> None:
         for line, query, item, grade, no_query in rows:

@@ -195,6 +195,21 @@ def test_raters_and_rankings_are_handed_down(corpus: Corpus, folder: Callable[..
     assert load(corpus, folder(**files))["accepted"]["changed_ratings"] == 0
 
 
+def test_raters_whose_names_an_address_cannot_spell_are_told_apart(
+    corpus: Corpus, folder: Callable[..., Path]
+) -> None:
+    files = {
+        name: PLAIN[name] for name in ("products__csv", "queries__csv")
+    } | {
+        "ratings_by_rater__csv": "query_id,product_id,rater,grade\nq1,p1,王芳,3\nq1,p1,李娜,3\nq1,p1,Zoë B.,1\n"
+        "q1,p1,Zo B.,1\n",
+    }  # fmt: skip
+    assert load(corpus, folder(**files))["rejected"] == 0
+    names = ImportedRating.objects.values_list("rater__display_name", flat=True)
+    assert sorted(names) == ["Zo B.", "Zoë B.", "李娜", "王芳"]
+    assert load(corpus, folder(**files))["accepted"]["changed_ratings"] == 0
+
+
 def test_photos_without_text(corpus: Corpus, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no picture")
