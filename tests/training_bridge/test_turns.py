@@ -176,7 +176,7 @@ def test_a_trainer_that_is_killed_is_started_again(judged: Corpus, admin: User, 
     wait_for(lambda: trainer.trainer_find(path) not in (None, killed))
     (path / "enough").touch()
     _let_evaluations_end("sft")
-    worker.join(30)
+    worker.join(90)
     assert len((path / "starts").read_text().split()) == 2
     assert Job.objects.get(pk=turn.job_id).state == "done"
 
@@ -186,7 +186,7 @@ def test_a_cancel_ends_the_trainer(judged: Corpus, admin: User, fake_trainer: Pa
     worker = in_thread(turn.job)
     wait_for(lambda: TrainingJob.objects.filter(stage="sft", status__step__gt=0).exists())
     job_cancel(job=turn.job, actor=admin)
-    worker.join(20)
+    worker.join(90)
     training_job = TrainingJob.objects.get(stage="sft")
     assert Job.objects.get(pk=turn.job_id).state == "cancelled" and training_job.state == "cancelled"
     assert trainer.trainer_find(run_path(training_job)) is None
