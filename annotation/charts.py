@@ -105,7 +105,7 @@ class Point:
     high: float | None = None
 
 
-PLOT_WIDTH, PLOT_HEIGHT, PLOT_LEFT, PLOT_BOTTOM = 620, 180, 44, 24
+PLOT_WIDTH, PLOT_HEIGHT, PLOT_LEFT, PLOT_BOTTOM = 620, 180, 50, 24
 
 
 def trend(

@@ -81,3 +81,11 @@ document.addEventListener("click", (event) => {
 
 const saved = localStorage.getItem("lore-theme");
 if (saved) document.documentElement.dataset.theme = saved;
+
+// On a phone the places of a room are one line that scrolls: the open one is in sight.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const place of document.querySelectorAll(".bar nav [aria-current], .places [aria-current]")) {
+    const line = place.parentElement;
+    line.scrollLeft = place.offsetLeft - line.offsetLeft - (line.clientWidth - place.clientWidth) / 2;
+  }
+});

@@ -46,4 +46,10 @@ def days_chart(days: Sequence[tuple[dt.date, int]]) -> SafeString:
         if days
         else ""
     )
-    return trend(points, "Answers a day", said, top=4.0 * math.ceil(max(1.0, top) / 4))
+    return trend(points, "Answers a day", said, top=4.0 * _round_step(top / 4))
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5, 10, 20, 50, ... that is not below `least`: marks on an axis that people can read."""
+    power = 10.0 ** math.floor(math.log10(max(1.0, least)))
+    return next(power * part for part in (1, 2, 5, 10) if power * part >= least)
