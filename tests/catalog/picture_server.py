@@ -65,12 +65,10 @@ class Answering(BaseHTTPRequestHandler):
             server.hosts.add(self.headers["Host"])
             server.now += 1
             server.most = max(server.most, server.now)
-        try:
-            time.sleep(server.slow)
-            self._answer()
-        finally:
-            with server.lock:
-                server.now -= 1
+        time.sleep(server.slow)
+        with server.lock:
+            server.now -= 1  # before the last byte: who has read it may ask for the next one
+        self._answer()
 
     def _answer(self) -> None:
         if self.path == "/drip":
@@ -94,7 +92,7 @@ class Answering(BaseHTTPRequestHandler):
 
     def _drip(self, head: bytes) -> None:
         self.wfile.write(head)
-        for _ in range(200):
+        for _ in range(2400):  # two minutes, or until the caller hangs up
             time.sleep(0.05)
             self.wfile.write(b"x")
             self.wfile.flush()

@@ -29,7 +29,8 @@ from tests.catalog.picture_server import PictureServer, picture_bytes
 from webapp.common.jobs import JobCancelled, job_run
 from webapp.common.models import AuditEntry, Blob, Corpus, Job
 
-QUICK = Limits(seconds=0.6, silence=0.4, largest=200_000)
+PATIENT = Limits(seconds=60, silence=30, largest=200_000)  # a loaded machine is no bad server
+QUICK = replace(PATIENT, seconds=0.6, silence=0.4)  # for those that are
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def server() -> Iterator[PictureServer]:
 
 @pytest.fixture
 def downloader(server: PictureServer) -> Downloader:
-    return Downloader(check=server.check, limits=QUICK)
+    return Downloader(check=server.check, limits=PATIENT)
 
 
 # addresses ------------------------------------------------------------------------------------------------------
@@ -185,22 +186,23 @@ def test_bytes_say_what_a_picture_is(server: PictureServer, downloader: Download
 def test_a_server_that_behaves_badly_costs_little(
     server: PictureServer, downloader: Downloader, path: str, reason: str, again: bool
 ) -> None:
+    limits = QUICK if reason == "too slow" else PATIENT
     started = time.monotonic()
     with pytest.raises(FetchFailed, match=reason) as failed:
-        downloader.content(server.url(path))
-    assert time.monotonic() - started < 3
+        replace(downloader, limits=limits).content(server.url(path))
+    assert time.monotonic() - started < 30  # a drip goes on for two minutes
     assert failed.value.again is again
 
 
 def test_a_run_that_is_told_to_stop_leaves_a_silent_server(
     server: PictureServer, downloader: Downloader
 ) -> None:
-    patient = replace(downloader, limits=Limits(seconds=60, silence=60))
+    patient = replace(downloader, limits=Limits(seconds=110, silence=60))
     threading.Timer(0.3, patient.stop.set).start()
     started = time.monotonic()
     with pytest.raises(FetchFailed):
         patient.content(server.url("/drip"))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 # politeness -----------------------------------------------------------------------------------------------------

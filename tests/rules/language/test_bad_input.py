@@ -10,10 +10,10 @@ from rules.language import RuleSyntaxError, Schema, compile_condition
 
 
 def refused(source: str, schema: Schema | None = None) -> RuleSyntaxError:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(RuleSyntaxError) as caught:
         compile_condition(source, schema)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     return caught.value
 
 
@@ -95,17 +95,17 @@ def test_bombs_are_refused_fast(source: str) -> None:
 
 def test_evil_patterns_and_long_texts_stay_linear() -> None:
     condition = compile_condition("item.title.matches('^(a+)+$') || item.title.matches('(.*a){12}b')")
-    started = time.perf_counter()
+    started = time.process_time()
     assert condition.evaluate({}, {"title": "a" * 100_000 + "!"}) is False
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_long_lists_make_a_macro_unknown() -> None:
     condition = compile_condition("query.tokens.all(x, query.tokens.all(y, x == y))")
     assert condition.evaluate({"tokens": ["a"] * 1_001}, {}) is None
-    started = time.perf_counter()
+    started = time.process_time()
     assert condition.evaluate({"tokens": ["a"] * 1_000}, {}) is True
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -42,14 +42,14 @@ FIELDS = st.dictionaries(
 
 def within_a_second(source: str) -> Any:
     """The condition, or None where it is refused with a place inside the text."""
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         return compile_condition(source)
     except RuleSyntaxError as problem:
         assert problem.message and 1 <= problem.line <= source.count("\n") + 1 and problem.column >= 1
         return None
     finally:
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
 
 @QUICK

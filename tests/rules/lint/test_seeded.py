@@ -78,7 +78,7 @@ def test_one_rule_among_a_hundred_is_linted_as_she_types():
     ][:100]
     book = book_of(others, VOCABULARY)
     lint_rule(SEEDED[0], book)
-    started = time.perf_counter()
+    started = time.process_time()
     for form in SEEDED:
         lint_rule({**form, "title": f"typed {started}"}, book)
-    assert (time.perf_counter() - started) / len(SEEDED) < 0.1
+    assert (time.process_time() - started) / len(SEEDED) < 0.1

@@ -139,7 +139,7 @@ def test_the_time_of_a_pair_is_bounded():
     )
     forms = [rule("A", [step(parts, "L4")]), rule("B", [step(f"{hard} && {parts}", "L2", "size")])]
     told = []
-    started = time.perf_counter()
+    started = time.process_time()
     (found,) = study_pairs(study(forms), lambda done, total: told.append((done, total)), milliseconds=200)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert found.decided in Decided and told == [(0, 1)]
