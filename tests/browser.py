@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from webapp.common.models import User
 
 expect.set_options(timeout=20_000)  # a test that passes never waits for it, and a loaded machine may need it
-# How many times slower the page's processor is than it would be: LORE_BROWSER_SLOWDOWN=6 brings races to light.
+# What brings races to light: how many times slower the page's processor is, and what each of its requests waits for, in ms.
 SLOWDOWN = float(os.environ.get("LORE_BROWSER_SLOWDOWN", "1"))
+LAG = float(os.environ.get("LORE_BROWSER_LAG", "0"))
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -63,7 +64,7 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
         contexts.append(context)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        if SLOWDOWN > 1:
+        if SLOWDOWN > 1 or LAG:
             context.on("page", slow_down)
         return context.new_page()
 
@@ -75,6 +76,10 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
 def slow_down(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    if LAG:
+        session.send("Network.enable")
+        speed = {"latency": LAG, "downloadThroughput": -1, "uploadThroughput": -1}
+        session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
 
 
 def held(page: Page, address: str) -> list[Route]:
