@@ -25,7 +25,8 @@ from rules.selectors import rulebook_for
 from webapp.common.errors import NotFound
 
 ATTRIBUTES_SHOWN = 4
-CODE = re.compile(r"\d{6,}|\d{4}-\d\d-\d\dT|^[\d.,]+$")  # numbers of articles, moments, bare figures
+# numbers of articles, days, and what says nothing without its name: figures, yes and no
+CODE = re.compile(r"\d{6,}|\d{4}-\d\d-\d\d|^[\d.,]+$|^(?:yes|no)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class PageItem:
         said = f"{version.title} {version.brand} {version.category}".casefold()
         texts = [(attribute.text, strip_tags(attribute.text)) for attribute in self.facts.attributes]
         telling = [text for text, plain in texts if not CODE.search(plain) and plain.casefold() not in said]
-        return telling[:ATTRIBUTES_SHOWN]
+        return list(dict.fromkeys(telling))[:ATTRIBUTES_SHOWN]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from rules.selectors import rulebook_for
 WORKING_FACETS = frozenset({"tokens", "head", "text"})  # what the matcher needs, and no person
 SHORT = 300  # characters of a description that need no fold
 FIELD = re.compile(r"\bitem\.(\w+)")
+LONG_CODE = re.compile(r"[\W\d_]{12,}$")  # numbers of a register: nobody judges by them
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|\+00:00)?$")
 
 
 @dataclass(frozen=True)
@@ -205,19 +207,23 @@ def fields_looked_at(release_id: int) -> frozenset[str]:
 
 
 def _attributes(values: Mapping[str, Any], query: str, looked_at: frozenset[str]) -> list[Attribute]:
-    """Those that rules look at first, then as they came; empty ones left out."""
+    """Those that rules look at first, then those with a word of the query, then as they came; bare codes last."""
     rows = [
         Attribute(name.replace("_", " "), marked(_text(value), query), name in looked_at)
         for name, value in values.items()
         if value not in (None, "", [], {})
     ]
-    return sorted(rows, key=lambda row: not row.looked_at)
+    return sorted(
+        rows, key=lambda row: (not row.looked_at, "<mark>" not in row.text, bool(LONG_CODE.match(row.text)))
+    )
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return MIDNIGHT.sub(r"\1", str(value))  # a day is not a moment
 
 
 @dataclass(frozen=True)

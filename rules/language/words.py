@@ -11,6 +11,9 @@ _COMPARED = {
     "==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least",
 }  # fmt: skip
 _DENIED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_COUNTED: dict[tuple[str, Any], str] = {
+    ("==", 0): "are no", (">", 0): "are", ("!=", 0): "are", (">=", 1): "are",
+}  # fmt: skip
 _ARITHMETIC = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo"}
 _WHOLE = {("query", "text"): "the query", ("query", "tokens"): "the query's words",
           ("query", "negated"): "the words the query rules out"}  # fmt: skip
@@ -84,6 +87,8 @@ class Speaker:
                 return f"{self.value(node.left)} {_ARITHMETIC[node.op]} {self.value(node.right)}"
             case n.Index():
                 return f"entry {self.value(node.index)} of {self.value(node.source_list)}"
+            case n.Call(name="size") if len(node.args) == 1 and (things := self._things(node.args[0])):
+                return f"the number of {things.removeprefix('the ')}"
             case n.Call() if (function := self.functions.get(node.name)) and function.result != "bool":
                 return self._call(node, function.words)
             case n.Choice():
@@ -133,11 +138,26 @@ class Speaker:
         )
 
     def _compared(self, op: str, left: n.Node, right: n.Node) -> str:
+        if said := self._counted(op, left, right):
+            return said
         a, b = self.value(left), self.value(right)
         if op in ("in", "not in"):
             among = "is one of" if op == "in" else "is none of"
             return f"{a} {among} {b}"
         return f"{a} {_COMPARED[op]} {b}"
+
+    def _counted(self, op: str, left: n.Node, right: n.Node) -> str:
+        """A list held against nothing: "there are no words that ..."; empty where it is not that."""
+        if not (isinstance(left, n.Call) and left.name == "size" and isinstance(right, n.Literal)):
+            return ""
+        verb = _COUNTED.get((op, right.value))
+        things = self._things(left.args[0]) if verb else ""
+        return f"there {verb} {things.removeprefix('the ')}" if things.startswith("the ") else ""
+
+    def _things(self, node: n.Node) -> str:
+        """`node` as a noun phrase where it is a list that a function gives, else nothing."""
+        function = self.functions.get(node.name) if isinstance(node, n.Call) else None
+        return self.value(node) if function and function.result == "list" else ""
 
     def _macro(self, node: n.Macro) -> str:
         start = "for some" if node.kind == "exists" else "for each"

@@ -18,7 +18,7 @@ from catalog.sample import build_sample
 from catalog.services import import_start
 from catalog.services.pages import pages_build
 from rules.selectors import release_current
-from rules.services import rulebook_publish
+from rules.services import release_acknowledge, rulebook_publish
 from webapp.common.events import events_deliver
 from webapp.common.jobs import job_run
 from webapp.common.models import Corpus, Job, Role, User
@@ -91,7 +91,7 @@ def _rulebook(corpus: Corpus, folder: Path, people: dict[Role, User]) -> None:
     release = release_current(corpus)
     if release is not None and not release.external:
         return
-    rulebook_publish(
+    published = rulebook_publish(
         corpus=corpus,
         document=json.loads((folder / "rulebook.json").read_text(encoding="utf-8")),
         author=people[Role.EDITOR],
@@ -99,6 +99,8 @@ def _rulebook(corpus: Corpus, folder: Path, people: dict[Role, User]) -> None:
         title="First rulebook",
         note="The sample's first rulebook",
     )
+    for person in people.values():  # what they find on their first day is no news to them
+        release_acknowledge(release=published.release, person=person)
 
 
 def _campaigns(corpus: Corpus, actor: User) -> None:

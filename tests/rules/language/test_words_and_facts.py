@@ -18,6 +18,12 @@ from rules.language import Bound, compile_condition, plain_words
         ("within_percent(item.size, query.size, 10)", "the item's size is within 10 % of the query's size"),
         ("query.tokens.exists(t, item.title.contains(t))",
          "for some t of the query's words, the item's title contains t"),
+        ("size(missing_words(query.text, item.title)) == 0",
+         "there are no words of the query that the item's title lacks"),
+        ("size(missing_words(query.text, item.title)) > 0 && size(words(item.title)) < 4",
+         "there are words of the query that the item's title lacks, "
+         "and the number of words of the item's title is below 4"),
+        ("size(item.title) < 4", "the size of the item's title is below 4"),
         ("item.title.contains('{0} {1}')", "the item's title contains “{0} {1}”"),
         ("true", "always"),
     ],
