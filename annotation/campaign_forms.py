@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from annotation.models import Campaign
 from annotation.selectors.sources import WHICH, PairChoice, departments_of
@@ -29,7 +30,9 @@ class ChoiceForm(forms.Form):
         required=False, min_value=0, max_value=9, label="Add people while unsure, up to",
         help_text="Left empty: nobody is added. Otherwise one more person is asked each time the answers are not sure.",
     )  # fmt: skip
-    gold_share = forms.FloatField(min_value=0, max_value=0.5, initial=0, label="Share of gold")
+    gold_share = forms.FloatField(
+        min_value=0, max_value=0.5, initial=0, label="Share of gold", help_text="0.1: one pair in ten."
+    )
 
     def __init__(self, corpus: Corpus, values: Mapping[str, Any] | None = None, **options: Any) -> None:
         super().__init__(values, **options)
@@ -59,7 +62,10 @@ class CampaignForm(ChoiceForm):
         min_value=0.5, max_value=0.999, initial=0.9, label="Sure from",
         help_text="How probable the consensus has to be: two people who agree come to .98, two against one to .91.",
     )  # fmt: skip
-    blind_share = forms.FloatField(min_value=0, max_value=1, initial=0.2, label="Share judged blind")
+    blind_share = forms.FloatField(
+        min_value=0, max_value=1, initial=0.2, label="Share judged blind",
+        help_text="0.2: one pair in five, without rules and suggestions.",
+    )  # fmt: skip
     shows_suggestions = forms.BooleanField(
         required=False, label="Show the model's verdict, to accept or correct"
     )
@@ -67,13 +73,16 @@ class CampaignForm(ChoiceForm):
         min_value=-100, max_value=100, initial=0, help_text="Higher is given out first."
     )
     deadline = forms.DateTimeField(
-        required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-    )
+        required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        help_text=f"In the time zone {settings.TIME_ZONE}.",
+    )  # fmt: skip
     quiz_size = forms.IntegerField(
         min_value=0, max_value=50, initial=0, label="Quiz questions",
         help_text="Gold pairs to get right before the first subject; 0: no quiz.",
     )  # fmt: skip
-    quiz_pass = forms.FloatField(min_value=0, max_value=1, initial=0.8, label="Pass mark")
+    quiz_pass = forms.FloatField(
+        min_value=0, max_value=1, initial=0.8, label="Pass mark", help_text="0.8: eight of ten."
+    )
     quiz_tries = forms.IntegerField(min_value=1, max_value=20, initial=2, label="Tries")
     guideline = forms.CharField(
         required=False,
@@ -124,6 +133,9 @@ class CampaignEditForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
+        for name, asked in CampaignForm.base_fields.items():  # called the same as when the campaign was made
+            if name in self.fields:
+                self.fields[name].label, self.fields[name].help_text = asked.label, asked.help_text
         self.fields["deadline"].required = False
         self.fields["guideline"].widget.attrs["rows"] = 8
 

@@ -26,7 +26,7 @@ class ListSettings(models.Model):
 
     class Items(models.TextChoices):
         NONE = "none", "the whole page alone"
-        OPTIONAL = "optional", "items where she likes, and the whole page"
+        OPTIONAL = "optional", "the whole page, and items as wanted"
         REQUIRED = "required", "every item, and the whole page"
 
     campaign = models.OneToOneField(

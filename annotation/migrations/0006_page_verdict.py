@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("none", "the whole page alone"),
-                            ("optional", "items where she likes, and the whole page"),
+                            ("optional", "the whole page, and items as wanted"),
                             ("required", "every item, and the whole page"),
                         ],
                         default="optional",
