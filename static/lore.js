@@ -10,7 +10,7 @@
   function take(event) {
     if (!holds || !event.isTrusted || event.isComposing || event.altKey) return;
     if ((event.ctrlKey || event.metaKey) && !(early.length && event.key === "Enter")) return;
-    if (!/^(.|Enter|Escape|Backspace|Arrow\w+)$/u.test(event.key)) return;
+    if (!/^(.|Enter|Escape|Backspace|Arrow\w+)$/u.test(event.key) && !(early.length && event.key === "Tab")) return;
     if (event.key === "Escape" && document.querySelector("dialog[open]")) {
       early.length = 0; // what was typed for the dialog goes with it
       return;
@@ -25,10 +25,17 @@
     const { key, code, shiftKey, ctrlKey, metaKey } = event;
     early.push({ key, code, shiftKey, ctrlKey, metaKey });
   }
+  function step(place, by) {
+    const around = document.querySelector("dialog[open]") || document;
+    const stops = [...around.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+      .filter((stop) => stop.tabIndex >= 0 && !stop.disabled && stop.checkVisibility());
+    stops[stops.indexOf(place) + by]?.focus();
+  }
   function give(key) {
     const place = document.activeElement || document.body; // where the key before it has led
     if (!place.dispatchEvent(new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true }))) return;
-    if (key.key === "Enter" && place.matches("a, button, summary")) place.click();
+    if (key.key === "Tab") step(place, key.shiftKey ? -1 : 1);
+    else if (key.key === "Enter" && place.matches("a, button, summary")) place.click();
     else if (key.key === "Enter" && place.matches("input")) place.form?.requestSubmit();
     else if (key.key.length === 1) document.execCommand("insertText", false, key.key); // a field takes it, nothing else does
   }

@@ -2,19 +2,21 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from webapp.common.models import User
 
 expect.set_options(timeout=20_000)  # a test that passes never waits for it, and a loaded machine may need it
-# What brings races to light: how many times slower the page's processor is, and what each of its requests waits for, in ms.
+# What brings races to light: how many times slower the page's processor is, and how late the site answers, in seconds.
 SLOWDOWN = float(os.environ.get("LORE_BROWSER_SLOWDOWN", "1"))
 LAG = float(os.environ.get("LORE_BROWSER_LAG", "0"))
 ARGUMENTS = [
@@ -64,7 +66,7 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
         contexts.append(context)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        if SLOWDOWN > 1 or LAG:
+        if SLOWDOWN > 1:
             context.on("page", slow_down)
         return context.new_page()
 
@@ -73,13 +75,23 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
         context.close()
 
 
+def lag(following: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: every answer of the site comes late."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        time.sleep(LAG)
+        return following(request)
+
+    return answer
+
+
+if LAG:
+    settings.MIDDLEWARE = ["tests.browser.lag", *settings.MIDDLEWARE]
+
+
 def slow_down(page: Page) -> None:
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-    if LAG:
-        session.send("Network.enable")
-        speed = {"latency": LAG, "downloadThroughput": -1, "uploadThroughput": -1}
-        session.send("Network.emulateNetworkConditions", {"offline": False, **speed})
 
 
 def held(page: Page, address: str) -> list[Route]:

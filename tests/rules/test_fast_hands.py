@@ -11,6 +11,7 @@ from annotation.services import campaign_create, campaign_open
 from catalog.models import ItemPayload
 from rules import services
 from rules.models import RuleVersion
+from rules.table_selectors import table_content
 from tests.browser import arrived, held
 from tests.rules.shop import BRAND, EXACT, stock
 from webapp.common.models import Corpus, Membership, Role
@@ -125,3 +126,26 @@ def test_late_values_move_no_choice_and_open_no_closed_list(
         asked[-1].fulfill(json={"values": ["beige", "bronze"]})
     page.evaluate("() => new Promise((done) => setTimeout(done))")
     expect(options).to_have_count(0)
+
+
+def test_a_form_begun_before_the_scripts_are_there_is_whole(
+    shop: SimpleNamespace, corpus: Corpus, people: SimpleNamespace, browse: Browse
+) -> None:
+    services.rulebook_publish(
+        corpus=corpus,
+        document={"rules": [BRAND, EXACT], "tables": {"colours": {"blue": ["navy"]}}},
+        author=people.editor,
+        reviewer=people.reviewer,
+    )
+    page = browse(people.editor)
+    scripts = held(page, "**/rules_tables.js")
+    page.goto(f"{HOME}tables/colours/", wait_until="commit")
+    expect(page.get_by_label("New family")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("green")
+    page.keyboard.press("Tab")
+    page.keyboard.type("olive, mint")
+    page.keyboard.press("Enter")
+    arrived(page, scripts).continue_()
+    expect(page.locator(".rules-families > li")).to_have_count(2)
+    assert table_content(corpus, "colours")["green"] == ["olive", "mint"]
