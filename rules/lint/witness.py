@@ -22,7 +22,8 @@ MOST_BUILT = 12  # combinations of branches that are built
 def witness(left: "Entry", right: "Entry", reader: Reader) -> dict[str, Fields] | None:
     """{"query", "item"} where the two rules alone are in conflict, or None where none was found."""
     both = Rulebook([left.rule, right.rule], reader.language)
-    for query, item in (*_overlaid(left, right), *_built(left, right)):
+    # The order of words in a text counts, so each is laid over the other: what is found names no first rule.
+    for query, item in (*_overlaid(left, right), *_overlaid(right, left), *_built(left, right)):
         if both.evaluate(query, item, trace=False).conflict:
             return {"query": query, "item": item}
     return None

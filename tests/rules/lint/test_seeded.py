@@ -1,6 +1,7 @@
 """Nine of nine kinds found in the rulebook sown with them, none in the clean ones, and every mend mends."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -82,3 +83,32 @@ def test_one_rule_among_a_hundred_is_linted_as_she_types():
     for form in SEEDED:
         lint_rule({**form, "title": f"typed {started}"}, book)
     assert (time.process_time() - started) / len(SEEDED) < 0.1
+
+
+def test_two_rules_are_in_conflict_whichever_is_asked_first() -> None:
+    welcome = rule(
+        "W1",
+        'mentions(query.text, "adapter")',
+        'mentions(item.title, "adapter")',
+        "L4",
+        ("adapter", "adapter"),
+    )
+    sleeve = rule(
+        "W2",
+        'kind_of(query.text, "kinds") == "laptop"',
+        'mentions(item.title, "sleeve")',
+        "L1",
+        ("laptop", "leather sleeve"),
+    )
+    for forms in ((welcome, sleeve), (sleeve, welcome)):
+        book = book_of(forms, tables={"kinds": {"laptop": [], "adapter": []}})
+        assert [finding.kind for finding in book.findings] == [Kind.OPPOSITE]
+        assert all([f.kind for f in lint_rule(form, book)] == [Kind.OPPOSITE] for form in forms)
+
+
+def rule(code: str, scope: str, when: str, grade: str, example: tuple[str, str]) -> dict[str, Any]:
+    query, item = {"text": example[0]}, {"title": example[1]}
+    return {
+        "code": code, "title": code, "scope": scope, "ladder": [{"when": when, "grade": grade}],
+        "examples": [{"query": query, "item": item, "grade": grade}],
+    }  # fmt: skip
