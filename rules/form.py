@@ -94,7 +94,9 @@ def _evidence(value: object, code: str) -> list[str]:
 
 def _ladder(value: object, code: str) -> list[dict[str, str]]:
     if not isinstance(value, Sequence) or isinstance(value, str) or not 0 < len(value) <= MAX_STEPS:
-        raise RulebookError(f"A rule has a ladder of 1 to {MAX_STEPS} steps: say when the first is true.", code, "ladder")
+        raise RulebookError(
+            f"A rule has a ladder of 1 to {MAX_STEPS} steps: say when the first is true.", code, "ladder"
+        )
     return [_step(step, code, f"ladder.{at}") for at, step in enumerate(value, 1)]
 
 
