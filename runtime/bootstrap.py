@@ -72,38 +72,27 @@ def make_environment() -> None:
         refuse(f"{python} -m venv failed: install python3-venv, or make {ROOT} writable")
 
 
+def works(*command: str) -> bool:
+    return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+
+
+def pip() -> "list[str]":
+    """The command that installs into the environment: its own pip, else this Python's; nothing where there is none."""
+    if works(PYTHON, "-m", "ensurepip", "-q"):
+        return [PYTHON, "-m", "pip"]
+    if works(sys.executable, "-m", "pip", "--version"):
+        return [sys.executable, "-m", "pip", "--python", PYTHON]
+    return []
+
+
 def uv() -> str:
     """uv, put into the environment by pip if it is not there."""
     own = os.path.join(BIN, "uv")
-    if os.path.exists(own):
-        return own
-    if (
-        subprocess.call(
-            [PYTHON, "-m", "ensurepip", "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        == 0
-    ):
-        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv")
-    elif (
-        subprocess.call(
-            [sys.executable, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        == 0
-    ):
-        run(
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            PYTHON,
-            "install",
-            "-q",
-            "--disable-pip-version-check",
-            "uv",
-        )
-    if os.path.exists(own):
-        return own
-    found = shutil.which("uv")
+    if not os.path.exists(own):
+        installer = pip()
+        if installer:
+            run(*installer, "install", "-q", "--disable-pip-version-check", "uv")
+    found = own if os.path.exists(own) else shutil.which("uv")
     if found:
         return found
     refuse(

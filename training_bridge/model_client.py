@@ -45,12 +45,13 @@ def score(
     return found
 
 
-def server_answers() -> bool:
-    """Whether the model server is up."""
+def server_down() -> str:
+    """Why the model server does not answer, in a few words; '' while it is up."""
     try:
-        return httpx.get(f"{settings.MODEL_SERVER_URL}/healthz", timeout=2.0).is_success
-    except httpx.HTTPError:
-        return False
+        httpx.get(f"{settings.MODEL_SERVER_URL}/healthz", timeout=2.0).raise_for_status()
+    except httpx.HTTPError as error:
+        return str(error)[:200]
+    return ""
 
 
 def _headers() -> dict[str, str]:

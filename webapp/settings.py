@@ -50,7 +50,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "webapp.common.middleware.security_headers",
     "django_htmx.middleware.HtmxMiddleware",
-    "webapp.common.middleware.domain_errors",
+    "webapp.common.middleware.DomainErrors",
     "axes.middleware.AxesMiddleware",
 ]
 

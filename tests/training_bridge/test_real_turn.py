@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from training_bridge.model_client import score, server_answers
+from training_bridge.model_client import score, server_down
 from training_bridge.models import ModelVersion
 from training_bridge.services import turn_start
 from webapp.common.jobs import job_run
@@ -42,7 +42,7 @@ def model_server(settings: Any, tmp_path: Path) -> Iterator[None]:
     ]
     server = subprocess.Popen(command, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     limit = time.monotonic() + 60
-    while not server_answers():
+    while server_down():
         assert time.monotonic() < limit and server.poll() is None, "the model server did not come up"
         time.sleep(0.2)
     yield

@@ -98,13 +98,11 @@ def _make_callback(board: Board) -> "TrainerCallback":
             board.update(step=state.global_step, total_steps=state.max_steps, message="training")
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            done = state.global_step - self.first
-            left = (
-                (time.monotonic() - self.started) / done * (state.max_steps - state.global_step)
-                if done
-                else None
-            )
-            board.update(False, step=state.global_step, eta_seconds=None if left is None else round(left, 1))
+            done, left = state.global_step - self.first, None
+            if done:
+                pace = (time.monotonic() - self.started) / done
+                left = round(pace * (state.max_steps - state.global_step), 1)
+            board.update(False, step=state.global_step, eta_seconds=left)
             if board.leaving:
                 control.should_save = control.should_training_stop = True
 

@@ -18,7 +18,6 @@ from training_bridge.trainer.rundir import RunConfig, RunDir, RunError
 
 CURRICULUM = (("knowledge",), ("visual", "rules", "judged"))
 _WINDOW = 8
-_SHORT = 40
 
 
 def run_sft(run: RunDir, config: RunConfig, board: Board) -> None:
@@ -73,11 +72,6 @@ def _alike(rows: Sequence[dict[str, Any]], batch: int, generator: random.Random)
     return ordered
 
 
-def _size(row: dict[str, Any]) -> tuple[bool, int]:
-    """Verdicts alone apart from whole reasonings, then by length: a batch pads and reads little in vain."""
-    return len(row["completion"]) > _SHORT, len(row["prompt"]) + len(row["completion"])
-
-
 def completion_loss(model: Any, inputs: Any, items: Any = None) -> Any:
     """Mean cross-entropy of the completion tokens, or their sum over `items` where a step has several batches.
 
@@ -116,8 +110,35 @@ def _make_trainer(
     rows: Sequence[dict[str, Any]],
 ) -> Any:
     from datasets import Dataset
+    from trl import SFTConfig  # type: ignore[attr-defined]
+
+    asked = [
+        {
+            "prompt": as_prompt(tokenizer, row["prompt"]),
+            "completion": as_completion(tokenizer, row["completion"]),
+        }
+        for row in rows
+    ]
+    arguments = SFTConfig(
+        **saving.shared_arguments(run, config, options),
+        num_train_epochs=1,
+        per_device_train_batch_size=options.batch_size,
+        gradient_accumulation_steps=options.gradient_accumulation_steps,
+        warmup_steps=options.warmup_steps,
+        weight_decay=options.weight_decay,
+        max_length=None,
+        completion_only_loss=True,
+    )
+    kind = _trainer_class("logits_to_keep" in inspect.signature(model.forward).parameters)
+    return kind(
+        model=model, args=arguments, train_dataset=Dataset.from_list(asked), processing_class=tokenizer
+    )
+
+
+def _trainer_class(keeps: bool) -> Any:
+    """TRL's trainer, in our order; `keeps` says that the model can leave out logits."""
     from torch.utils.data import SequentialSampler
-    from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
+    from trl import SFTTrainer  # type: ignore[attr-defined]
 
     class InOrder(SFTTrainer):
         """Rows in the order given, and a loss that reads the vocabulary's logits only where a completion stands."""
@@ -132,24 +153,4 @@ def _make_trainer(
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[no-untyped-call]
             return completion_loss(model, inputs, num_items_in_batch)
 
-    keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
-    dataset = Dataset.from_list(
-        [
-            {
-                "prompt": as_prompt(tokenizer, row["prompt"]),
-                "completion": as_completion(tokenizer, row["completion"]),
-            }
-            for row in rows
-        ]
-    )
-    arguments = SFTConfig(
-        **saving.shared_arguments(run, config, options),
-        num_train_epochs=1,
-        per_device_train_batch_size=options.batch_size,
-        gradient_accumulation_steps=options.gradient_accumulation_steps,
-        warmup_steps=options.warmup_steps,
-        weight_decay=options.weight_decay,
-        max_length=None,
-        completion_only_loss=True,
-    )
-    return InOrder(model=model, args=arguments, train_dataset=dataset, processing_class=tokenizer)
+    return InOrder

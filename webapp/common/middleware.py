@@ -43,6 +43,3 @@ class DomainErrors:
             return None
         template = "common/_refusal.html" if request.headers.get("HX-Request") else "common/refusal.html"
         return render(request, template, {"error": exception}, status=exception.status)
-
-
-domain_errors = DomainErrors

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-import httpx
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from training_bridge.model_client import server_down
 from webapp.celery import app
 from webapp.common.models import Job
 
@@ -19,7 +18,7 @@ def parts_down() -> dict[str, str]:
         "database": _database,
         "broker": _broker,
         "worker": _worker,
-        "model server": _model_server,
+        "model server": server_down,
     }
     down: dict[str, str] = {}
     for name, check in checks.items():
@@ -54,11 +53,3 @@ def _worker() -> str:
     if Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__gt=fresh).exists():
         return ""
     return "" if app.control.ping(timeout=SECONDS) else "no worker answers"
-
-
-def _model_server() -> str:
-    try:
-        httpx.get(f"{settings.MODEL_SERVER_URL}/healthz", timeout=SECONDS).raise_for_status()
-    except httpx.HTTPError as error:
-        return str(error)[:200]
-    return ""
