@@ -38,7 +38,7 @@ def kill(service: Cluster | Broker) -> None:
     pid = service.pid()
     assert pid
     os.kill(pid, signal.SIGKILL)
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 60
     while service.pid() and time.monotonic() < limit:
         time.sleep(0.01)
 

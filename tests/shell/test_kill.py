@@ -155,7 +155,7 @@ def _play(place: Path, services: Embedded) -> None:
     supervisor.start()
     watch.start()
     try:
-        assert wait_for(f"http://127.0.0.1:{port}/healthz", 60)
+        assert wait_for(f"http://127.0.0.1:{port}/healthz", 180)
         burst = _disturb(place, services, children, f"http://127.0.0.1:{port}", scene)
         found = _settled(place)
     finally:
