@@ -5,11 +5,13 @@ import json
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from webapp.common.errors import Invalid
 
 Row = TypeVar("Row", bound=Model)
+DAMAGED = "This page address is damaged: start again from the first page."
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,18 @@ def keyset(rows: "QuerySet[Row]", order: tuple[str, ...], cursor: str = "", size
     """One page of `rows` in `order` (fields, '-' for descending; the last one unique), after `cursor`."""
     names = [name.lstrip("-") for name in order]
     if cursor:
-        rows = rows.filter(_after(order, _decode(cursor, len(order))))
+        rows = _from(rows, order, _decode(cursor, len(order)))
     found = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size
     last = found[size - 1] if more else None
     return Slice(found[:size], _encode([_value(last, name) for name in names]) if last is not None else "")
+
+
+def _from(rows: "QuerySet[Row]", order: tuple[str, ...], values: list[Any]) -> "QuerySet[Row]":
+    try:
+        return rows.filter(_after(order, values))
+    except (ValueError, TypeError, ValidationError) as error:  # a value that is none of its field's
+        raise Invalid(DAMAGED) from error
 
 
 def _after(order: tuple[str, ...], values: list[Any]) -> Q:
@@ -52,8 +61,10 @@ def _encode(values: list[Any]) -> str:
 def _decode(cursor: str, length: int) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
-        raise Invalid("This page address is damaged: start again from the first page.") from error
+    except (ValueError, RecursionError) as error:
+        raise Invalid(DAMAGED) from error
     if not isinstance(values, list) or len(values) != length:
         raise Invalid("This page address belongs to another list: start again from the first page.")
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        raise Invalid(DAMAGED)
     return values
