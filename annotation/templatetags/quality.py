@@ -20,6 +20,12 @@ def drawn(figure: Any, reference: float | None = None) -> SafeString:
 
 
 @register.filter
+def rate_drawn(line: Any, reference: float | None = None) -> SafeString:
+    """A share with its interval, as a dot."""
+    return whisker(line.rate, line.low, line.high, reference)
+
+
+@register.filter
 def shares(counts: Sequence[float] | None, title: str = "") -> SafeString:
     """Counts of L1 to L4 as one bar."""
     return grade_shares(counts or [], str(title))
