@@ -10,11 +10,13 @@ from urllib.parse import urljoin
 
 import httpcore
 
-from catalog.fetching.connection import Deadline, PinnedBackend
 from catalog.pictures import LARGEST_BYTES, PictureRefused, StoredPicture, picture_store
 from webapp.common.addresses import PORTS, AddressRefused, Target, target_of
+from webapp.common.connection import Deadline, asked
 
-AGENT = b"LORE-Workbench picture fetch"
+HEADERS = {
+    "User-Agent": "LORE-Workbench picture fetch", "Accept": "image/*", "Accept-Encoding": "identity",
+}  # fmt: skip
 REDIRECTS = 4
 SECONDS, SILENCE = 30.0, 8.0  # for the whole of one picture, and without a byte
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -106,22 +108,8 @@ class Downloader:
             raise FetchFailed("its host's name is not known", again=True, silent=True) from error
 
     def _open(self, target: Target, deadline: Deadline) -> AbstractContextManager[httpcore.Response]:
-        pool = httpcore.ConnectionPool(
-            ssl_context=self.tls, network_backend=PinnedBackend(target.address, deadline), max_connections=1
-        )
         silence = self.limits.silence
-        timeouts = {"connect": silence, "read": silence, "write": silence, "pool": silence}
-        address = httpcore.URL(
-            scheme=target.scheme.encode(),
-            host=_ascii(target.host),
-            port=target.port,
-            target=_ascii(target.path),
-        )
-        headers = [
-            (b"Host", _ascii(target.authority)), (b"User-Agent", AGENT), (b"Accept", b"image/*"),
-            (b"Accept-Encoding", b"identity"), (b"Connection", b"close"),
-        ]  # fmt: skip
-        return _Closing(pool, pool.stream("GET", address, headers=headers, extensions={"timeout": timeouts}))
+        return asked("GET", target, HEADERS, deadline=deadline, silence=silence, tls=self.tls)
 
     def _answer(self, response: httpcore.Response) -> bytes | str:
         headers = {name.lower(): value for name, value in response.headers}
@@ -150,34 +138,3 @@ class Downloader:
 
     def _oversize(self) -> FetchFailed:
         return FetchFailed(f"larger than {self.limits.largest >> 20} MB", refused=True)
-
-
-class _Closing(AbstractContextManager[httpcore.Response]):
-    """A response, and with it the pool of its one connection."""
-
-    def __init__(
-        self, pool: httpcore.ConnectionPool, stream: AbstractContextManager[httpcore.Response]
-    ) -> None:
-        self.pool, self.stream = pool, stream
-
-    def __enter__(self) -> httpcore.Response:
-        try:
-            return self.stream.__enter__()
-        except BaseException:
-            self.pool.close()
-            raise
-
-    def __exit__(self, *error: object) -> None:
-        try:
-            self.stream.__exit__(*error)  # type: ignore[arg-type]
-        finally:
-            self.pool.close()
-
-
-def _ascii(text: str) -> bytes:
-    """A host in its DNS form, a path with its other letters percent-encoded."""
-    if text.isascii():
-        return text.encode()
-    if text.startswith("/"):
-        return "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in text).encode()
-    return text.encode("idna")

@@ -1,6 +1,8 @@
 """Webhooks against a real receiver over HTTP: signed, tried again, once an event, off when nobody is there."""
 
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +16,7 @@ from django.utils import timezone
 from webapp.common import events
 from webapp.common.jobs import job_run
 from webapp.common.models import AuditEntry, Job, Notification, OutboxEvent, Webhook, WebhookDelivery
-from webapp.common.webhooks import services, signing
+from webapp.common.webhooks import sending, services, signing
 
 KIND = "application/json"
 
@@ -152,6 +154,31 @@ def test_a_receiver_that_is_gone_is_not_called_again(
     assert run_all() == ["failed"]
     hook.refresh_from_db()
     assert not hook.active and "410" in hook.disabled_reason
+
+
+@pytest.mark.parametrize(
+    "answers", [b"HTTP/1.1 200 OK\r\nX-A: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
+)
+def test_a_receiver_that_answers_a_byte_now_and_then_does_not_hold_a_worker(
+    answers: bytes, inside: None
+) -> None:
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            peer, _ = server.accept()
+            with peer, contextlib.suppress(OSError):
+                peer.sendall(answers)
+                while not ended.wait(0.05):
+                    peer.sendall(b"a")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        answer = sending.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, seconds=1)
+        ended.set()
+        thread.join()
+    assert 1000 <= answer.milliseconds < 60_000
+    assert answer.taken == (b"Content-Length" in answers)
 
 
 def test_no_address_inside_is_called(corpus: Any, people: Any, receiver: Any) -> None:

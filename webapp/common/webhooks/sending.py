@@ -1,15 +1,18 @@
 """One POST to a checked address: no redirect is followed, little is read, and the socket goes where the check looked."""
 
-import http.client
-import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
+import httpcore
 from django.conf import settings
 
-from webapp.common.addresses import Target, target_of
+from webapp.common.addresses import target_of
+from webapp.common.connection import Deadline, asked
 
+REFUSALS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 SECONDS = 10.0
 ANSWER_BYTES = 2000
 
@@ -32,34 +35,32 @@ class Answer:
         return self.status == 410
 
 
-class _Pinned(http.client.HTTPConnection):
-    """Connects to the address that was checked, whatever the name says by now; TLS is for the name."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(target.host, target.port, timeout=SECONDS)
-        self.target = target
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self.target.address, self.target.port), SECONDS)
-        if self.target.scheme == "https":
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.target.host)
-
-
-def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """Send it. Raises AddressRefused for an address this site does not call; everything else is an Answer."""
-    start = time.monotonic()
+def post(url: str, body: bytes, headers: dict[str, str], seconds: float = SECONDS) -> Answer:
+    """Send it; over in `seconds`, whatever the receiver does. Raises AddressRefused for an address this site does not
+    call; everything else is an Answer.
+    """
+    start, tls = time.monotonic(), ssl.create_default_context()
+    deadline = Deadline(seconds, threading.Event())
     try:
         target = target_of(url, private_allowed=settings.PRIVATE_ADDRESSES_ALLOWED)
-        connection = _Pinned(target)
-        try:
-            connection.request("POST", target.path, body, {**headers, "Host": target.authority})
-            response = connection.getresponse()
-            text = response.read(ANSWER_BYTES).decode("utf-8", "replace")
-            return Answer(response.status, _since(start), text)
-        finally:
-            connection.close()
-    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        with asked(
+            "POST", target, headers, content=body, deadline=deadline, silence=seconds, tls=tls
+        ) as response:
+            said = _beginning(response)
+            return Answer(response.status, _since(start), said)
+    except (OSError, UnicodeError, *REFUSALS) as error:
         return Answer(0, _since(start), error=f"{type(error).__name__}: {error}"[:300])
+
+
+def _beginning(response: httpcore.Response) -> str:
+    """What the receiver says, as far as it is kept; a part that never comes is left out: the status has been said."""
+    found = b""
+    with suppress(*REFUSALS):
+        for part in response.iter_stream():
+            found += part
+            if len(found) >= ANSWER_BYTES:
+                break
+    return found[:ANSWER_BYTES].decode("utf-8", "replace")
 
 
 def _since(start: float) -> int:

@@ -3,16 +3,19 @@
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
+
+from webapp.common.addresses import Target
 
 STEP = 2.0  # seconds one read may wait before it looks whether it is to stop
 
 
 class Deadline:
-    """When a fetch must be over: its own time, or sooner where the whole run is told to stop."""
+    """When a call must be over: its own time, or sooner where the whole run is told to stop."""
 
     def __init__(self, seconds: float, stop: threading.Event) -> None:
         self.at, self.stop = time.monotonic() + seconds, stop
@@ -76,3 +79,40 @@ class TimedStream(httpcore.NetworkStream):
             except httpcore.ReadTimeout:
                 if time.monotonic() >= until:
                     raise
+
+
+@contextmanager
+def asked(
+    method: str, target: Target, headers: Mapping[str, str], *, deadline: Deadline, silence: float,
+    tls: ssl.SSLContext, content: bytes | None = None,
+) -> Iterator[httpcore.Response]:  # fmt: skip
+    """One request to a checked address, its answer not read yet; no redirect is followed, TLS is for the name.
+
+    `silence` is how long (seconds) one wait may take, `deadline` bounds the whole. Raises httpcore's errors.
+    """
+    address = httpcore.URL(
+        scheme=target.scheme.encode(), host=_ascii(target.host), port=target.port, target=_ascii(target.path)
+    )
+    said = [(b"Host", _ascii(target.authority)), (b"Connection", b"close")]
+    said += [(name.encode(), value.encode()) for name, value in headers.items()]
+    if content is not None:
+        said.append((b"Content-Length", str(len(content)).encode()))
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), silence)
+    with (
+        httpcore.ConnectionPool(
+            ssl_context=tls, network_backend=PinnedBackend(target.address, deadline), max_connections=1
+        ) as pool,
+        pool.stream(
+            method, address, headers=said, content=content, extensions={"timeout": timeouts}
+        ) as response,
+    ):
+        yield response
+
+
+def _ascii(text: str) -> bytes:
+    """A host in its DNS form, a path with its other letters percent-encoded."""
+    if text.isascii():
+        return text.encode()
+    if text.startswith("/"):
+        return "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in text).encode()
+    return text.encode("idna")
