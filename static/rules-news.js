@@ -7,9 +7,18 @@
     const typing = document.activeElement?.matches("textarea, input:not([type=checkbox], [type=radio]), select");
     return typing || document.querySelector("dialog[open]");
   }
+  // Nor in the middle of her keys: an Enter meant for the work would take note of what she has not seen.
+  const PAUSE = 600; // milliseconds
+  let struck = -PAUSE;
+  window.addEventListener("keydown", () => { struck = performance.now(); }, true);
   function show() {
     const dialog = place();
     if (!dialog || busy()) return;
+    const left = struck + PAUSE - performance.now();
+    if (left > 0) {
+      setTimeout(show, left);
+      return;
+    }
     dialog.showModal();
     dialog.querySelector("[autofocus]").focus();
   }

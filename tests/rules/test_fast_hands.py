@@ -10,10 +10,10 @@ from annotation.models import Judgment
 from annotation.services import campaign_create, campaign_open
 from catalog.models import ItemPayload
 from rules import services
-from rules.models import RuleVersion
+from rules.models import ReleaseAcknowledgement, RuleVersion
 from rules.table_selectors import table_content
 from tests.browser import arrived, held
-from tests.rules.shop import BRAND, EXACT, stock
+from tests.rules.shop import BRAND, EXACT, rule, stock
 from webapp.common.models import Corpus, Membership, Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,3 +149,37 @@ def test_a_form_begun_before_the_scripts_are_there_is_whole(
     arrived(page, scripts).continue_()
     expect(page.locator(".rules-families > li")).to_have_count(2)
     assert table_content(corpus, "colours")["green"] == ["olive", "mint"]
+
+
+def test_news_does_not_come_between_two_keys(
+    shop: SimpleNamespace, corpus: Corpus, people: SimpleNamespace, browse: Browse
+) -> None:
+    campaign = campaign_create(
+        corpus=corpus, name="Work", actor=people.admin, pairs=[shop.pairs["sony", "A"].pk]
+    )
+    campaign_open(campaign=campaign, actor=people.admin)
+    page = browse(people.annotator)
+    work = f"/c/shop/annotation/campaigns/{campaign.pk}/grade/"
+    page.goto(work)
+    expect(page.locator("#work[data-ready]")).to_be_attached()
+    page.wait_for_load_state("networkidle")  # the first day has no news
+    services.rulebook_publish(
+        corpus=corpus, document=[rule(title="Not that brand")], author=people.editor, reviewer=people.reviewer
+    )
+    news = held(page, "**/news/**")
+    page.clock.install()
+    page.goto(work)
+    expect(page.locator("#work[data-ready]")).to_be_attached()
+    arrival = arrived(page, news)
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    page.keyboard.press("x")
+    arrival.continue_()
+    expect(page.locator("[data-news]")).to_be_attached()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-news]")).to_be_hidden()
+    assert not ReleaseAcknowledgement.objects.filter(release__number=2).exists()
+    page.clock.run_for(1000)
+    expect(page.locator("[data-news]")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.clock.run_for(1000)
+    expect(page.locator("[data-news]")).to_have_count(0)
