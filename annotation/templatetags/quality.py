@@ -20,6 +20,12 @@ def drawn(figure: Any, reference: float | None = None) -> SafeString:
 
 
 @register.filter
+def rule_code(key: str) -> str:
+    """The rule that a figure's key names with its version: "R03 v2"."""
+    return key.split(" ")[0]
+
+
+@register.filter
 def rate_drawn(line: Any, reference: float | None = None) -> SafeString:
     """A share with its interval, as a dot."""
     return whisker(line.rate, line.low, line.high, reference)
