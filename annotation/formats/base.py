@@ -29,7 +29,8 @@ class Incoming:
     """One thing a file says about a query and an item. `docid` is the item's id in the shop.
 
     `person` is empty where the format names nobody: the importer then names a rater after the source. `id` is the id the
-    row had where it came from, with the corpus it belonged to; rows without one are known by their content.
+    row had where it came from, with the corpus it belonged to; rows without one are known by their content. `page` is
+    the id a page had there, told earlier in the file by a `page_answer`: a verdict on a page or a choice between two.
     """
 
     line: int
@@ -55,6 +56,8 @@ class Incoming:
     item_version: str = ""
     settled: bool = False
     ranking: Row | None = None
+    page: int | None = None
+    page_answer: Row | None = None
     withdrawn: bool = False
 
 

@@ -1,4 +1,5 @@
-"""The house's own format: every judgment and ranking, superseded and withdrawn ones too, with all that is known of it.
+"""The house's own format: every judgment, ranking, verdict on a page and choice between pages, superseded and withdrawn
+ones too, with all that is known of it.
 
 JSONL, one object a line; Parquet holds the same columns, the few that differ from row to row in shape as JSON text.
 """
@@ -11,7 +12,7 @@ from typing import Any
 from annotation.formats.base import Fault, Found, Incoming, Row, Unreadable, grade_read, lines_of
 
 BATCH = 5000
-TEXTS = ("tiers", "shown_order", "faults", "reasonings")  # held as JSON text in Parquet
+TEXTS = ("tiers", "shown_order", "faults", "reasonings", "page", "other_page")  # held as JSON text in Parquet
 
 
 def lines_write(rows: Iterable[str]) -> Iterator[str]:
@@ -32,6 +33,9 @@ def lines_read(path: Path, sidecar: Path | None = None) -> Found:
 
 def row_read(line: int, row: Any) -> Found:
     """One ledger row as what it says, or the fault in it."""
+    if isinstance(row, dict) and row.get("kind") in ("page_verdict", "page_preference"):
+        yield _on_page(line, row)
+        return
     if not isinstance(row, dict) or not row.get("docid") or not (row.get("query") or row.get("query_id")):
         yield Fault(line, "query, docid", "missing", "a row names query and docid", row)
         return
@@ -48,7 +52,7 @@ def row_read(line: int, row: Any) -> Found:
         comment=str(row.get("comment") or ""), seconds=_number(row.get("seconds")),
         picture_decided=bool(row.get("picture_decided")), blind=bool(row.get("blind", True)),
         disagreement=str(row.get("disagreement") or ""), rules_shown=_codes(row.get("rules_shown")),
-        rules_cited=_codes(row.get("rules_cited")), **_common(row),
+        rules_cited=_codes(row.get("rules_cited")), page=_whole(row.get("page_id")), **_common(row),
     )  # fmt: skip
 
 
@@ -72,6 +76,7 @@ def _ranking(line: int, row: Row) -> Incoming | Fault:
             "faults": {str(names.index(str(pk))): steps for pk, steps in (row.get("faults") or {}).items()},
             "shown": [names.index(str(pk)) for pk in row.get("shown_order") or []],
             "all_bad": bool(row.get("all_bad")), "seconds": _number(row.get("seconds")),
+            "correction": str(row.get("correction") or ""),
         }  # fmt: skip
     except (ValueError, TypeError, AttributeError):
         return Fault(
@@ -79,6 +84,38 @@ def _ranking(line: int, row: Row) -> Incoming | Fault:
         )
     withdrawn = bool(row.get("withdrawn"))
     return Incoming(line=line, docid=str(row["docid"]), ranking=content, withdrawn=withdrawn, **_common(row))
+
+
+def _on_page(line: int, row: Row) -> Incoming | Fault:
+    """A verdict on a page, or a choice between two; null for what was withdrawn."""
+    between = row["kind"] == "page_preference"
+    raw = row.get("preference" if between else "mark")
+    said, pages = _whole(raw), [row.get("page"), *([row.get("other_page")] if between else [])]
+    if not (row.get("query") or row.get("query_id")) or not all(_is_page(page) for page in pages):
+        return Fault(line, "query, page", "missing", "a row names its query and the items of its page", row)
+    fits = -2 <= said <= 2 if between and said is not None else said is None or 1 <= said <= 3
+    if (raw is not None and said is None) or not fits:
+        return Fault(line, "mark, preference", "no verdict", "a mark is 1 to 3, a preference -2 to 2", row)
+    if between and row.get("left") not in ("page", "other_page"):
+        return Fault(line, "left", "missing", "page or other_page stood on the left", row)
+    answer = {"said": said, "pages": pages, "left": row.get("left"), "seconds": _number(row.get("seconds"))}
+    return Incoming(
+        line=line, docid="", page_answer=answer, withdrawn=said is None, comment=str(row.get("comment") or ""),
+        blind=bool(row.get("blind")), **_common(row),
+    )  # fmt: skip
+
+
+def _is_page(page: Any) -> bool:
+    items = page.get("items") if isinstance(page, dict) else None
+    return (
+        isinstance(items, list)
+        and all(isinstance(one, dict) and one.get("docid") for one in items)
+        and bool(items)
+    )
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _number(value: Any) -> float | None:
@@ -100,6 +137,7 @@ def schema() -> Any:
         "person_kind": text, "release": pa.int32(), "rules_shown": codes, "rules_cited": codes,
         "picture_decided": pa.bool_(), "disagreement": text, "blind": pa.bool_(), "origin": text,
         "seconds": pa.float64(), "campaign": text, "comment": text, "supersedes": text, "at": text,
+        "mark": pa.int8(), "preference": pa.int8(), "left": text, "page_id": pa.int64(),
         "all_bad": pa.bool_(), "withdrawn": pa.bool_(), "correction": text, **dict.fromkeys(TEXTS, text),
     }  # fmt: skip
     return pa.schema(columns.items())

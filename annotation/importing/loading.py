@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from annotation.formats import Fault, Incoming
 from annotation.importing import statements as sql
+from annotation.importing.moments import moment_of
+from annotation.importing.pages import Pages
 from annotation.importing.people import Raters
 from annotation.importing.rankings import ranking_take
 from annotation.models import Judgment
@@ -38,7 +38,7 @@ class AnswerLoader:
     ) -> None:  # fmt: skip
         self.corpus, self.external, self.fence, self.tick = corpus, external, fence, tick
         self.rejections, self.file = rejections, file
-        self.raters = Raters(corpus, source)
+        self.raters, self.pages = Raters(corpus, source), Pages(corpus)
         self.values: dict[str, Any] = {"corpus": corpus.pk, "method": f"import of {source}"[:80]}
         self.counts: Counter[str] = Counter()
         self.releases = dict(
@@ -89,7 +89,11 @@ class AnswerLoader:
 
     def _chunk(self, chunk: list[Incoming]) -> None:
         self.raters.forget()
-        judged = [row for row in chunk if row.ranking is None]
+        self.pages.forget()
+        for row in chunk:
+            if row.page_answer is not None:
+                self._on_page(row)
+        judged = [row for row in chunk if row.ranking is None and row.page_answer is None]
         self._stage(judged)
         for statement in sql.ITEMS:
             self._run(statement)
@@ -132,10 +136,10 @@ class AnswerLoader:
         disagreement = row.disagreement if row.disagreement in Judgment.Disagreement.values else ""
         return (
             row.line, _plain(row.query)[:500], query_key(_plain(row.query)), row.topic, row.docid, row.item_version,
-            grade, dimension[:40], self.raters.find(row.person, row.email), _uuid(row.id), _moment(row.at),
+            grade, dimension[:40], self.raters.find(row.person, row.email), _uuid(row.id), moment_of(row.at),
             _plain(row.comment)[:4000], row.seconds, row.picture_decided, row.blind, disagreement,
             json.dumps(row.rules_shown), json.dumps(row.rules_cited), self._release(row), _uuid(row.supersedes),
-            row.settled,
+            row.settled, self.pages.known(row.corpus, row.page),
         )  # fmt: skip
 
     def _release(self, row: Incoming) -> int:
@@ -168,11 +172,22 @@ class AnswerLoader:
         person = self.raters.find(row.person, row.email)
         release = self._release(row)
         try:
-            new = ranking_take(corpus=self.corpus, row=row, person=person, release=release)
+            new = ranking_take(
+                corpus=self.corpus, row=row, person=person, release=release, at=moment_of(row.at)
+            )
         except ValueError as error:
             self._reject(row.line, "ranking", str(error), "correct it", [row.query, row.docid])
             return
         self.counts["new rankings" if new else "known rankings"] += 1
+
+    def _on_page(self, row: Incoming) -> None:
+        person, release = self.raters.find(row.person, row.email), self._release(row)
+        try:
+            new = self.pages.take(row, person=person, release=release)
+        except ValueError as error:
+            self._reject(row.line, "page", str(error), "correct it", [row.query, row.id])
+            return
+        self.counts["new verdicts on pages" if new else "known verdicts on pages"] += 1
 
 
 def _plain(text: str) -> str:
@@ -184,15 +199,3 @@ def _uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text) if text else None
     except ValueError:
         return None
-
-
-def _moment(text: str) -> Any:
-    """A time with a zone (UTC where none is given), never later than now; None where it cannot be read."""
-    try:
-        found = parse_datetime(text) if text else None
-    except ValueError:
-        return None
-    if found is None:
-        return None
-    found = found if timezone.is_aware(found) else timezone.make_aware(found)
-    return min(found, timezone.now())

@@ -1,22 +1,26 @@
 """An order of reasonings from a file as a ranking: the reasonings come with it."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from annotation.formats import Incoming
-from annotation.models import Judgment, Ranking
+from annotation.importing.keys import NAMESPACE, key_of, superseded
+from annotation.models import Judgment, Ranking, Reasoning
 from annotation.services.imports import reasoning_content
 from annotation.services.reasonings import reasonings_ensure
 from catalog.models import Item, Pair, Query
 from catalog.services import query_ensure
 from rules.models import Release
 from webapp.common.errors import DomainError
-from webapp.common.models import Corpus
-
-NAMESPACE = uuid.UUID("0f9a6f1e-5b34-5d0e-9c64-0a4f5f6f7b1d")
+from webapp.common.models import Corpus, User
 
 
-def ranking_take(*, corpus: Corpus, row: Incoming, person: int, release: int) -> bool:
+def ranking_take(
+    *, corpus: Corpus, row: Incoming, person: int, release: int, at: datetime | None = None
+) -> bool:
     """Write the ranking; False where it is there already. Raises ValueError with what is wrong with it."""
     given = row.ranking or {}
     pair = _pair(corpus, row)
@@ -41,7 +45,8 @@ def ranking_take(*, corpus: Corpus, row: Incoming, person: int, release: int) ->
         shown_order=[ids[at] for at in given.get("shown") or range(len(ids))], all_bad=bool(given.get("all_bad")),
         faults={str(ids[int(at)]): steps for at, steps in (given.get("faults") or {}).items()},
         withdrawn=row.withdrawn, seconds=given.get("seconds"), origin=Judgment.Origin.IMPORT,
-        supersedes_id=_superseded(corpus, row),
+        supersedes_id=superseded(Ranking, corpus, row), correction=_correction(pair, row, release, person),
+        at=at or timezone.now(),
     )  # fmt: skip
     return True
 
@@ -61,6 +66,21 @@ def _pair(corpus: Corpus, row: Incoming) -> Pair:
     return pair
 
 
+def _correction(pair: Pair, row: Incoming, release: int, person: int) -> Reasoning | None:
+    """The better text she wrote beside her order."""
+    text = str((row.ranking or {}).get("correction") or "")
+    if not text.strip():
+        return None
+    content = {**reasoning_content(text), "author_kind": Reasoning.Author.PERSON, "author_name": row.person}
+    made = reasonings_ensure(
+        pair=pair,
+        contents=[content],
+        release=Release.objects.get(pk=release),
+        person=User.objects.get(pk=person),
+    )
+    return made[0]
+
+
 def _key(corpus: Corpus, row: Incoming, person: int, given: dict[str, Any]) -> uuid.UUID:
     """The id it had, unless that is another corpus's; else one made of what it says."""
     try:
@@ -71,13 +91,4 @@ def _key(corpus: Corpus, row: Incoming, person: int, given: dict[str, Any]) -> u
         ]
         said = [row.query or row.topic, row.docid, person, texts, given.get("tiers")]
         return uuid.uuid5(NAMESPACE, f"{corpus.pk}:{said}")
-    foreign = Ranking.objects.filter(pk=own).exclude(corpus=corpus).exists()
-    return uuid.uuid5(NAMESPACE, f"{corpus.pk}:{own}") if foreign else own
-
-
-def _superseded(corpus: Corpus, row: Incoming) -> uuid.UUID | None:
-    if not row.supersedes:
-        return None
-    names = [uuid.UUID(row.supersedes), uuid.uuid5(NAMESPACE, f"{corpus.pk}:{row.supersedes}")]
-    free = Ranking.objects.filter(corpus=corpus, pk__in=names, superseded_by=None)
-    return free.values_list("pk", flat=True).first()
+    return key_of(Ranking, corpus, own)

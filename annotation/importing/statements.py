@@ -4,7 +4,7 @@ STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS lore_answer (
     line int, query text, query_key text, topic text, docid text, version_hash text, grade smallint, dimension text,
     person bigint, given uuid, at timestamptz, comment text, seconds float8, picture boolean, blind boolean,
-    disagreement text, shown jsonb, cited jsonb, release bigint, supersedes uuid, settled boolean,
+    disagreement text, shown jsonb, cited jsonb, release bigint, supersedes uuid, settled boolean, page bigint,
     query_id bigint, item_id bigint, version_id bigint, pair_id bigint, id uuid, place int);
 CREATE INDEX IF NOT EXISTS lore_answer_given ON lore_answer (given);
 CREATE TEMP TABLE IF NOT EXISTS lore_answer_new (id uuid, pair_id bigint, version_id bigint);
@@ -13,6 +13,7 @@ UNSTAGE = "DROP TABLE IF EXISTS lore_answer, lore_answer_new"
 COLUMNS = (
     "line", "query", "query_key", "topic", "docid", "version_hash", "grade", "dimension", "person", "given", "at",
     "comment", "seconds", "picture", "blind", "disagreement", "shown", "cited", "release", "supersedes", "settled",
+    "page",
 )  # fmt: skip
 COPY = f"COPY lore_answer ({', '.join(COLUMNS)}) FROM STDIN"
 CLEAR = "TRUNCATE lore_answer, lore_answer_new"
@@ -90,9 +91,9 @@ DROP_DOUBLES = "DELETE FROM lore_answer WHERE place IS NOT NULL"
 JUDGMENTS = f"""
 WITH taken AS (
     INSERT INTO annotation_judgment (id, corpus_id, pair_id, item_version_id, person_id, release_id, grade, dimension,
-        rules_shown, rules_cited, picture_decided, disagreement, blind, origin, seconds, supersedes_id, at)
+        rules_shown, rules_cited, picture_decided, disagreement, blind, origin, seconds, page_id, supersedes_id, at)
     SELECT answer.id, %(corpus)s, pair_id, version_id, person, release, grade, dimension, shown, cited, picture,
-        disagreement, blind, 'import', seconds, CASE WHEN given IS NULL THEN
+        disagreement, blind, 'import', seconds, page, CASE WHEN given IS NULL THEN
             (SELECT head.id FROM annotation_judgment head WHERE head.pair_id = answer.pair_id
              AND head.person_id = answer.person AND head.origin = 'import'
              AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer WHERE newer.supersedes_id = head.id) LIMIT 1)

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from annotation.formats import Rated
 from annotation.models import Campaign
+from annotation.selectors.page_exports import page_sql, ready_sql
 from catalog.models import Query
 from rules.models import Release
 from webapp.common.errors import NotFound
@@ -31,7 +32,8 @@ SELECT json_build_object('kind', 'judgment', 'id', j.id, 'corpus', %(slug)s::tex
     'person', person.display_name, 'person_email', person.email, 'person_kind', person.kind, 'release', release.number,
     'rules_shown', j.rules_shown, 'rules_cited', j.rules_cited, 'picture_decided', j.picture_decided,
     'disagreement', j.disagreement, 'blind', j.blind, 'origin', j.origin, 'seconds', j.seconds,
-    'campaign', campaign.name, 'comment', note.comment, 'supersedes', j.supersedes_id, 'at', j.at)::text
+    'campaign', campaign.name, 'comment', note.comment, 'supersedes', j.supersedes_id, 'at', j.at,
+    'page_id', j.page_id)::text
 FROM annotation_judgment j
 JOIN catalog_pair pair ON pair.id = j.pair_id JOIN catalog_query query ON query.id = pair.query_id
 JOIN catalog_item item ON item.id = pair.item_id JOIN catalog_itemversion version ON version.id = j.item_version_id
@@ -71,9 +73,15 @@ _LEDGER_CUTS = """
 SELECT at, id, n FROM (
     SELECT j.at, j.id, row_number() OVER (ORDER BY j.at, j.id) AS n, count(*) OVER () AS total
     FROM {table} j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
-    WHERE j.corpus_id = %(corpus)s AND j.at <= %(until)s {filters}) numbered
+    WHERE j.corpus_id = %(corpus)s AND j.at <= %(until)s {ready} {filters}) numbered
 WHERE n %% %(part)s = 0 OR n = total ORDER BY n
 """
+LEDGERS = (
+    "pageverdict",
+    "pagepreference",
+    "judgment",
+    "ranking",
+)  # pages first: grades of their items name them
 
 # ------------------------------------------------------------------ people's standing answers, pair by pair
 _PEOPLE = f"""
@@ -145,20 +153,24 @@ _OF_SETTLED = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """What an export is about; `until` freezes it: answers given later are not in it."""
+    """What an export is about; `until` freezes it: answers given later are not in it.
+
+    `named`: ordered by somebody who may know where the pages of a closed campaign came from.
+    """
 
     corpus: Corpus
     source: str
     campaign: int | None = None
     release: int | None = None
     until: str = ""
+    named: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
         until = parse_datetime(self.until) if self.until else None
         return {
             "corpus": self.corpus.pk, "slug": self.corpus.slug, "campaign": self.campaign, "release": self.release,
-            "until": until or timezone.now(), "part": PART_ROWS,
+            "until": until or timezone.now(), "part": PART_ROWS, "named": self.named,
         }  # fmt: skip
 
     def sql(self, text: str, **parts: str) -> str:
@@ -170,10 +182,8 @@ class Chosen:
 def parts_cut(chosen: Chosen) -> list[dict[str, Any]]:
     """The parts of an export as ranges of keys, each with its row count: `{"of", "low", "high", "rows"}`, JSON-safe."""
     if chosen.source == "ledger":
-        return [
-            *_ranges(chosen, _LEDGER_CUTS, "judgment", ["-infinity", str(uuid.UUID(int=0))]),
-            *_ranges(chosen, _LEDGER_CUTS, "ranking", ["-infinity", str(uuid.UUID(int=0))]),
-        ]
+        first = ["-infinity", str(uuid.UUID(int=0))]
+        return [part for of in LEDGERS for part in _ranges(chosen, _LEDGER_CUTS, of, first)]
     if chosen.source == "people":
         return _ranges(chosen, _PEOPLE_CUTS, "pair", [0])
     return _query_ranges(chosen)
@@ -187,7 +197,7 @@ def _fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _ranges(chosen: Chosen, sql: str, of: str, low: list[Any]) -> list[dict[str, Any]]:
     found, seen = [], 0
-    for *key, number in _fetch(chosen.sql(sql, table=f"annotation_{of}"), chosen.values):
+    for *key, number in _fetch(chosen.sql(sql, table=f"annotation_{of}", ready=ready_sql(of)), chosen.values):
         high = [part.isoformat() if isinstance(part, datetime) else str(part) for part in key]
         found.append({"of": of, "low": low, "high": high, "rows": number - seen})
         low, seen = high, number
@@ -216,8 +226,9 @@ def part_rows(chosen: Chosen, part: Mapping[str, Any], *, flat: bool = False) ->
         rows = _fetch(chosen.sql(_PEOPLE), {**chosen.values, "low": low[0], "high": high[0]})
         return [json.loads(row[0]) for row in rows]
     values = {"low_at": low[0], "low_id": low[1], "high_at": high[0], "high_id": high[1]}
-    sql = chosen.sql(_JUDGMENT if part["of"] == "judgment" else _RANKING, texts="::text" if flat else "")
-    return [row[0] for row in _fetch(sql, {**chosen.values, **values})]
+    texts, of = "::text" if flat else "", part["of"]
+    sql = {"judgment": _JUDGMENT, "ranking": _RANKING}.get(of) or page_sql(of, texts)
+    return [row[0] for row in _fetch(chosen.sql(sql, texts=texts), {**chosen.values, **values})]
 
 
 def topic_rows(corpus: Corpus) -> Iterator[tuple[int, str]]:
@@ -235,7 +246,7 @@ def chosen_of(corpus: Corpus, source: str, arguments: Mapping[str, Any], until: 
         release = Release.objects.filter(corpus=corpus, number=number).values_list("pk", flat=True).first()
         if release is None:
             raise NotFound(f"There is no release {number} in this corpus.")
-    return Chosen(corpus, source, campaign or None, release, until)
+    return Chosen(corpus, source, campaign or None, release, until, bool(arguments.get("named")))
 
 
 def export_blob(corpus: Corpus, pk: uuid.UUID, part: str) -> tuple[Blob, str]:

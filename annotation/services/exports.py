@@ -8,7 +8,7 @@ from rules.models import Release
 from webapp.common.audit import audit_record
 from webapp.common.errors import Invalid
 from webapp.common.jobs import job_enqueue
-from webapp.common.models import Blob, Corpus, Job, User
+from webapp.common.models import Blob, Corpus, Job, Membership, Role, User
 
 
 def export_start(
@@ -26,6 +26,8 @@ def export_start(
         "format": format,
         "campaign": campaign.pk if campaign else None,
         "release": release.number if release else None,
+        "named": actor is None
+        or Membership.objects.filter(user=actor, corpus=corpus, role=Role.ADMIN).exists(),
     }
     with transaction.atomic():
         job = job_enqueue(kind="annotation.export", corpus=corpus, actor=actor, arguments=arguments)
