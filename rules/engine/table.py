@@ -1,7 +1,9 @@
 """A rulebook over a corpus: every rule vectorised, resolution included."""
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +16,7 @@ from rules.language import Frame, Language, View
 from rules.language.columns import TRUE
 
 Rows: TypeAlias = npt.NDArray[np.int64]
+FRAMES = 3  # corpora and tables that a process has at hand
 BLOCK = 250_000  # pairs held at once: bounds memory whatever the corpus
 _LOWEST = -(2**62)
 _RELEVANT_BITS = sum(1 << (g - 1) for g in RELEVANT)
@@ -133,6 +136,30 @@ def _per_step(rule: Rule, found: Fired) -> npt.NDArray[np.int8]:
     return grades[found.steps]
 
 
+_frames: OrderedDict[tuple[int, int, int], tuple[Language, Frame]] = OrderedDict()
+_lock = Lock()
+
+
+def _frame(language: Language, queries: pa.Table, items: pa.Table) -> Frame:
+    """The frame of these very tables, kept with what was worked out over it: an editor asks with each keystroke."""
+    key = (id(language), id(queries), id(items))  # held below, so that no other object takes their names
+    with _lock:
+        found = _frames.pop(key, None) or (language, Frame(queries, items, language.functions))
+        _frames[key] = found
+        while len(_frames) > FRAMES:
+            _frames.popitem(last=False)
+    return found[1]
+
+
+def _views(frame: Frame, pairs: tuple[Rows, Rows]) -> Iterator[tuple[int, View]]:
+    """(first row, view) of each block; the only block of a small corpus is kept with its columns."""
+    for start, query_rows, item_rows in _blocks(pairs):
+        if len(pairs[0]) > BLOCK:
+            yield start, View(frame, query_rows, item_rows)
+        else:  # an array that is one already stays the same object, by which it is known again
+            yield start, frame.whole(*(np.asarray(rows, np.int64) for rows in pairs))
+
+
 def _blocks(pairs: tuple[Rows, Rows]) -> Iterator[tuple[int, Rows, Rows]]:
     query_rows, item_rows = (np.asarray(rows, np.int64) for rows in pairs)
     if query_rows.shape != item_rows.shape:
@@ -151,13 +178,12 @@ def evaluate_pairs(
     known: Mapping[str, Fired],
 ) -> PairVerdicts:
     """See Rulebook.evaluate_table."""
-    frame = Frame(queries, items, language.functions)
+    frame = _frame(language, queries, items)
     names = ("", *sorted({s.dimension for rule in rules for s in rule.ladder} - {""}))
     codes = {name: at for at, name in enumerate(names)}
     parts: list[dict[str, Any]] = []
     fired: dict[str, list[Fired]] = {rule.code: [] for rule in rules}
-    for start, query_rows, item_rows in _blocks(pairs):
-        view = View(frame, query_rows, item_rows)
+    for start, view in _views(frame, pairs):
         block = [_fired(rule, view, start, known) for rule in rules]
         resolver = Resolver(rules, len(view), codes)
         parts.append(resolver.verdicts(resolver.standing(block, yields)))

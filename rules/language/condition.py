@@ -1,8 +1,9 @@
 """A compiled condition: both forms, its trace and its facts behind one name."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from rules.language import facts, tracing
@@ -30,8 +31,12 @@ class Language:
 
     @classmethod
     def with_tables(cls, tables: Mapping[str, Any] | None) -> "Language":
-        """The language over synonym and family tables (see `functions.families`)."""
-        return cls(registry(tables))
+        """The language over synonym and family tables (see `functions.families`); one object per content."""
+        try:
+            written = json.dumps(tables or {})
+        except (TypeError, ValueError):  # not from a file or a database: not worth keeping
+            return cls(registry(tables))
+        return _language(written)
 
     @cached_property
     def tracer(self) -> tracing.Tracer:
@@ -43,6 +48,11 @@ class Language:
         checker = Checker(self.functions, schema)
         checker.condition(tree)
         return Condition(source, tree, self, tuple(checker.warnings), Compiler(self.functions).compile(tree))
+
+
+@lru_cache(maxsize=16)
+def _language(tables: str) -> Language:
+    return Language(registry(json.loads(tables)))
 
 
 @dataclass(frozen=True)

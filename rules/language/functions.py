@@ -22,7 +22,8 @@ class Function:
     """`params` are type names: string, number, int, double, bool, list, any; a trailing ? makes one optional.
 
     `style` is "receiver" (text.contains(x)), "global" (lower(x)) or "both". `words` says the call in plain
-    words, the arguments as {0}, {1}...; `denied` is the same for its opposite.
+    words, the arguments as {0}, {1}...; `denied` is the same for its opposite. `over` is the same function
+    asked of many pairs at once (see `terms.Terms.missing_over`), for those too many to be asked one by one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Function:
     style: str = "global"
     words: str = ""
     denied: str = ""
+    over: Body | None = None
 
     @property
     def least(self) -> int:
@@ -190,7 +192,7 @@ def _over_tables(tables: Mapping[str, Any]) -> tuple[Function, ...]:
         Function("kind_of", (_S, _S), "string", terms.kept(known.kind_of), "global",
                  "the thing that {0} names, by {1}"),
         Function("missing_words", (_S, _S, "string?"), "list", terms.kept(known.missing_words), "global",
-                 "the words of {0} that {1} lacks"),
+                 "the words of {0} that {1} lacks", over=known.missing_over),
         Function("amounts", (_S, _S), "list", terms.kept(known.amounts), "global",
                  "the numbers of {1} in {0}"),
     )  # fmt: skip

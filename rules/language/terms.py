@@ -5,15 +5,21 @@ character a word. Everything is compiled once per release and answered from a te
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
 
 from rules.language import texts
-from rules.language.limits import MEMO_ENTRIES, MEMO_TEXT
+from rules.language.limits import MAX_SCANNED, MEMO_ENTRIES, MEMO_TEXT
+from rules.language.word_table import WordTable
 
+Distinct: TypeAlias = tuple[list[Any], npt.NDArray[np.int64]]
+DistinctWords: TypeAlias = tuple[list[Any], npt.NDArray[np.int64], WordTable]
 Phrases: TypeAlias = dict[tuple[str, ...], str]
-MAX_SCANNED = 20_000  # characters of a text that are looked through
 KEPT_TEXTS = 4_096  # whose words are remembered: an item's text is held against every query
 # What follows one of these does not say what the thing is, but what it goes with: "case for a phone".
 JOINERS = frozenset(
@@ -70,6 +76,9 @@ class Terms:
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._phrases = {name: _by_first_word(_phrases(content)) for name, content in tables.items()}
         self._units = _unit_patterns(tables.get("units") or {})
+        self._namers: WeakKeyDictionary[WordTable, dict[tuple[str, str], npt.NDArray[np.int64]]] = (
+            WeakKeyDictionary()
+        )
         self._named = lru_cache(maxsize=KEPT_TEXTS)(self._families)
         self._asked = lru_cache(maxsize=KEPT_TEXTS)(self._wanted)
 
@@ -119,6 +128,47 @@ class Terms:
             known = self._named(offered[:MAX_SCANNED], table)
         return list(dict.fromkeys(w for w, family in asked if w not in have and family not in known))
 
+    def missing_over(
+        self, wanted: Distinct, offered: DistinctWords, table: Any = None
+    ) -> tuple[npt.NDArray[np.int64], list[list[str]]]:
+        """`missing_words` of many pairs: (code of each pair's answer, the distinct answers), -1 where it has none.
+
+        `wanted` is (values, codes (pairs,)); `offered` the same with the words of its values. Each word that a query
+        asks for is looked up once among all texts, so the pairs cost no more than a look at an array.
+        """
+        (asked_values, asked), (values, have, words) = wanted, offered
+        codes, answers = np.full(len(asked), -1, np.int64), _Answers()
+        if table is not None and table not in self._phrases:
+            return codes, answers.distinct
+        texts_there = np.array([type(value) is str for value in values] + [False])
+        order = np.argsort(asked, kind="stable")
+        starts = np.searchsorted(asked[order], np.arange(len(asked_values) + 1))
+        holders = lru_cache(maxsize=None)(lambda word, family: self._holders(words, word, family, table))
+        for at, value in enumerate(asked_values):
+            rows = order[starts[at] : starts[at + 1]]
+            rows = rows[texts_there[have[rows]]] if type(value) is str else rows[:0]
+            if len(rows):
+                parts = self._asked(value[:MAX_SCANNED], table)
+                codes[rows] = answers.of(parts, have[rows], len(words), holders)
+        return codes, answers.distinct
+
+    def _holders(self, words: WordTable, word: str, family: str, table: str) -> npt.NDArray[np.int64]:
+        """The texts that hold a word or, where it stands for a family, any word of the family."""
+        own = np.unique(words.holding(word)).astype(np.int64)
+        return np.union1d(own, self._naming(words, family, table)) if family else own
+
+    def _naming(self, words: WordTable, family: str, table: str) -> npt.NDArray[np.int64]:
+        """The texts that name a family: of those with a word that begins one of its phrases, each is read."""
+        known = self._namers.setdefault(words, {})
+        if (family, table) not in known:
+            begins = [
+                first for first, found in self._phrases[table].items() if any(f == family for _, f in found)
+            ]
+            likely = words.holding_any(begins)
+            named = [any(f == family for *_, f in self._found(words.words_at(int(t)), table)) for t in likely]
+            known[family, table] = likely[np.array(named, bool)]
+        return known[family, table]
+
     def _wanted(self, wanted: str, table: str | None) -> tuple[tuple[str, str], ...]:
         """(word, the family it stands for or "") of each word of `wanted` that says something."""
         words = texts.words(wanted)
@@ -132,6 +182,41 @@ class Terms:
         pattern = self._units.get(texts.fold(unit)) or _unit_pattern((unit,))
         written = (found[1] or found[2] for found in pattern.finditer(text[:MAX_SCANNED]))
         return [value for text in written if (value := _value(text)) is not None]
+
+
+class _Answers:
+    """Distinct lists of missing words, numbered as they come up."""
+
+    def __init__(self) -> None:
+        self.distinct: list[list[str]] = []
+        self.number: dict[tuple[str, ...], int] = {}
+
+    def of(
+        self,
+        parts: Sequence[tuple[str, str]],
+        have: npt.NDArray[np.int64],
+        texts: int,
+        holders: Callable[..., Any],
+    ) -> npt.NDArray[np.int64]:
+        """The answer's number for each text of `have` (pairs,): which of `parts` (word, family) it lacks."""
+        lacks = np.zeros((len(have), len(parts)), np.uint8)
+        there = np.zeros(texts, bool)
+        for place, (word, family) in enumerate(parts):
+            found = holders(word, family)
+            there[found] = True
+            lacks[:, place] = ~there[have]
+            there[found] = False
+        packed = np.packbits(lacks, axis=1) if parts else np.zeros((len(have), 1), np.uint8)
+        _, first, spread = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+        numbers = [self._number(parts, lacks[row]) for row in first]
+        return np.array(numbers, np.int64)[spread.reshape(-1)]
+
+    def _number(self, parts: Sequence[tuple[str, str]], lacks: npt.NDArray[np.uint8]) -> int:
+        words = tuple(dict.fromkeys(word for (word, _), lack in zip(parts, lacks, strict=True) if lack))
+        if words not in self.number:
+            self.number[words] = len(self.distinct)
+            self.distinct.append(list(words))
+        return self.number[words]
 
 
 def _has_digit(word: str) -> bool:

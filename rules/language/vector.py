@@ -18,7 +18,9 @@ from rules.language import operators as ops
 from rules.language.closures import Compiler
 from rules.language.facts import walk
 from rules.language.functions import Function
+from rules.language.kept_columns import Kept
 from rules.language.patterns import compile_pattern
+from rules.language.word_table import WordTable
 
 _DENSE = 4_000_000  # combinations counted in a table of this size rather than by hashing
 
@@ -34,7 +36,23 @@ class Frame:
         self.tables = {"query": queries, "item": items}
         self.functions = functions
         self.compiler = Compiler(functions)
-        self.kept: dict[str, c.Column] = {}
+        self.kept = Kept()
+        self._words: dict[str, WordTable] = {}
+        self._whole: View | None = None
+
+    def whole(self, query_rows: c.Rows, item_rows: c.Rows) -> "View":
+        """The view of these very arrays, kept: what a rule left over, the next one and the next edit find there."""
+        view = self._whole
+        if view is None or view.query_rows is not query_rows or view.item_rows is not item_rows:
+            view = self._whole = View(self, query_rows, item_rows)
+        return view
+
+    def words(self, node: n.Node, column: c.Coded) -> WordTable:
+        """The words of a column's values; split once."""
+        found = self._words.get(node.source)
+        if found is None:
+            found = self._words[node.source] = WordTable.of(column.values)
+        return found
 
     def field(self, side: str, name: str) -> c.Column:
         """The column of one field."""
@@ -51,7 +69,7 @@ class View:
         self.frame = frame
         self.query_rows = query_rows
         self.item_rows = item_rows
-        self.kept: dict[str, c.Column] = {}
+        self.kept = Kept()
 
     def __len__(self) -> int:
         return len(self.query_rows)
@@ -72,7 +90,7 @@ class View:
         found = self.kept.get(key) or self.frame.kept.get(key)
         if found is None:
             found = self._compute(node)
-            (self.kept if found.level == c.PAIR else self.frame.kept)[key] = found
+            (self.kept if found.level == c.PAIR else self.frame.kept).put(key, found)
         return found
 
     def _lift(self, array: Any, level: int, to: int) -> Any:
@@ -174,7 +192,23 @@ class View:
             pattern = node.args[1]
             assert isinstance(pattern, n.Literal)  # the checker has seen to it
             return self._apply(compile_pattern(str(pattern.value)), node.args[:1])
-        return self._apply(self.frame.functions[node.name].body, node.args)
+        function = self.frame.functions[node.name]
+        return self._over(function, node) or self._apply(function.body, node.args)
+
+    def _over(self, function: Function, node: n.Call) -> c.Column | None:
+        """A function of two texts of which many pairs are made, by its own form over columns where it has one."""
+        if function.over is None:
+            return None
+        left, right, *others = (c.coded_of(self.column(arg)) for arg in node.args)
+        if _common((left.level, right.level)) != c.PAIR or any(o.level != c.CONSTANT for o in others):
+            return None
+        offered = (
+            self.frame.words(node.args[1], right) if right.level != c.PAIR else WordTable.of(right.values)
+        )
+        rows = [self._lift(column.codes, column.level, c.PAIR) for column in (left, right)]
+        extra = [column.values[int(column.codes[0])] if column.codes[0] >= 0 else None for column in others]
+        codes, values = function.over((left.values, rows[0]), (right.values, rows[1], offered), *extra)
+        return c.Coded(c.PAIR, codes, values)
 
     def _macro(self, node: n.Macro) -> c.Column:
         fields = list(dict.fromkeys(x for x in walk(node) if isinstance(x, n.Field)))
@@ -235,9 +269,10 @@ def _distinct(key: c.Codes, total: int) -> tuple[c.Rows, c.Rows]:
     if total <= max(_DENSE, 2 * len(key)):
         seen = np.zeros(total, bool)
         seen[key] = True
-        number = np.cumsum(seen) - 1
+        there = np.flatnonzero(seen)
+        number, count = np.empty(total, np.int64), len(there)
+        number[there] = np.arange(count)
         spread = number[key]
-        count = int(number[-1]) + 1 if total else 0
     else:
         encoded = pa.array(key).dictionary_encode()
         spread, count = encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
