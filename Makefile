@@ -2,7 +2,16 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: demo test lint setup stop status lock
+.DEFAULT_GOAL := demo
+.PHONY: help demo test lint setup stop status lock
+
+help:
+	@echo "make demo    set everything up, start the site on http://127.0.0.1:8000, turn the loop once on the sample"
+	@echo "make test    set up what is needed, lint and run the whole suite"
+	@echo "make stop    stop what a demo has left running"
+	@echo "make status  each part of this home: up or down, and its log"
+	@echo "make setup   the environment alone (.venv); make lint, make lock: for a change of code, of requirements.in"
+	@echo "PORT, HOST, LORE_HOME, DATABASE_URL, BROKER_URL, DEMO_EXIT=1 are honoured: docs/settings.md"
 
 demo: setup
 	@exec $(RUN) -m runtime demo

@@ -91,7 +91,7 @@ class Demo:
             raise RuntimeFault(
                 f"manage.py {arguments[0]} ended with status {self.turn.returncode}: see its lines above"
             )
-        return output.strip()
+        return output.strip("\n")
 
     def _turn(self) -> int:
         """One turn of the loop on the sample, its progress lines and its report on our output; its exit status."""

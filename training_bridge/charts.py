@@ -18,6 +18,7 @@ class Curve:
     low: float
     high: float
     last: float
+    first: int
     steps: int
 
 
@@ -62,7 +63,7 @@ def _curve(name: str, metrics: Sequence[Mapping[str, Any]]) -> Curve | None:
         f"{LEFT + (x - first) / wide * (WIDTH - 2 * LEFT):.1f},{LEFT + (high - y) / tall * (HEIGHT - 2 * LEFT):.1f}"
         for x, y in points
     )
-    return Curve(name, drawn, low, high, points[-1][1], int(last))
+    return Curve(name, drawn, low, high, points[-1][1], int(first), int(last))
 
 
 def dots_of(report: Mapping[str, Any]) -> list[tuple[str, list[Dot]]]:

@@ -35,7 +35,7 @@ def score(
     found: list[Scored] = []
     with httpx.Client(base_url=settings.MODEL_SERVER_URL, timeout=TIMEOUT, headers=_headers()) as client:
         for chunk in _chunks(prompts, CHUNKS[mode]):
-            body = {"model": model.uri, "mode": mode, "prompts": list(chunk)}
+            body = {"model": model.folder, "mode": mode, "prompts": list(chunk)}
             found += [_scored(row) for row in _ask(client, body)["results"]]
             on_chunk(len(found))
     if len(found) != len(prompts):

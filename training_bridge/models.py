@@ -1,5 +1,8 @@
 """Snapshots, training jobs, evaluations, the model registry, gates and promotions."""
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -110,6 +113,12 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"model {self.number}"
+
+    @property
+    def folder(self) -> str:
+        """Where its files lie now: in this home's store, wherever the home was moved or restored to; else `uri`."""
+        stored = Path(settings.LORE_HOME) / "models" / self.content_hash
+        return str(stored) if self.content_hash and stored.is_dir() else self.uri
 
 
 class Alias(models.Model):

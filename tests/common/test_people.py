@@ -1,8 +1,10 @@
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from tests.people import PASSWORD
 from webapp.common import services
+from webapp.common.errors import Refused
 from webapp.common.models import AuditEntry, Invitation, Membership, User
 
 
@@ -93,3 +95,16 @@ def test_reset_of_someone_with_another_corpus_is_refused(people, corpus):
         assert "another" in refusal.message or "do not administer" in refusal.message
     else:
         raise AssertionError("an admin of one corpus took over an admin of another")
+
+
+@pytest.mark.parametrize("what", ["reset", "close"])
+def test_an_owner_of_the_installation_is_out_of_reach_of_a_corpus_admin(people, corpus, what):
+    User.objects.filter(pk=people.annotator.pk).update(is_owner=True)
+    owner = User.objects.get(pk=people.annotator.pk)
+    with pytest.raises(Refused, match="owns the installation"):
+        if what == "reset":
+            services.password_reset_start(corpus=corpus, user=owner, actor=people.admin)
+        else:
+            services.person_active_set(corpus=corpus, user=owner, active=False, actor=people.admin)
+    assert not Invitation.objects.filter(purpose="reset").exists()
+    assert User.objects.get(pk=owner.pk).is_active

@@ -63,6 +63,14 @@ def models(corpus: Corpus, release: Release) -> list[ModelVersion]:
     ]  # fmt: skip
 
 
+def test_a_model_is_found_where_its_home_was_moved_to(models, settings, tmp_path):
+    model = models[0]
+    assert model.folder == "/models/1"  # not in this home's store: where it was said to be
+    settings.LORE_HOME = tmp_path
+    (tmp_path / "models" / model.content_hash).mkdir(parents=True)
+    assert model.folder == str(tmp_path / "models" / "1")
+
+
 @pytest.fixture
 def snapshot(corpus: Corpus, release: Release) -> Snapshot:
     return Snapshot.objects.create(

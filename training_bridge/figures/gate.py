@@ -69,7 +69,7 @@ def gate_decide(
 def _beats_majority(challenger: Sequence[Row], majority: Sequence[Row]) -> Condition:
     found = difference(challenger, majority, "macro_f1")
     return Condition(
-        "macro_f1 above the majority class", found.value, found.low, found.high, 0.0, found.low > 0
+        "macro-F1 above the majority class", found.value, found.low, found.high, 0.0, found.low > 0
     )
 
 

@@ -61,7 +61,7 @@ class Work:
 
 def model_train(work: Work, method: str, parent: ModelVersion | None) -> ModelVersion | None:
     """Train by one method and register the result. None where the method found nothing to learn from."""
-    base = parent.uri if parent else work.recipe.base_model
+    base = parent.folder if parent else work.recipe.base_model
     options = work.recipe.stage_options(method)
     training_job = _training_job(work, method, method, options, base, parent)
     if training_job.state == "skipped":
@@ -85,7 +85,7 @@ def model_train(work: Work, method: str, parent: ModelVersion | None) -> ModelVe
 def model_measure(work: Work, model: ModelVersion, *, baselines: bool) -> None:
     """Evaluate a model on the snapshot's held-out pairs, and choose its serving mode on the dev split."""
     options = {**work.recipe.stage_options("evaluate"), "split": "", "baselines": baselines, "bootstrap": 1}
-    training_job = _training_job(work, f"evaluate {model.number}", "evaluate", options, model.uri, model)
+    training_job = _training_job(work, f"evaluate {model.number}", "evaluate", options, model.folder, model)
     if Evaluation.objects.filter(turn=work.turn, model_version=model).exists():
         return
     path = _finished(work, training_job)

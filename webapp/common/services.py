@@ -116,6 +116,7 @@ def password_reset_start(*, corpus: Corpus, user: User, actor: User) -> str:
         raise Refused("This person is not a member of the corpus.")
     if user.kind != User.Kind.PERSON and user.kind != User.Kind.SYNTHETIC:
         raise Refused("An imported rater cannot sign in.")
+    _owner_spared(user, actor)
     if user.memberships.exclude(
         corpus__memberships__user=actor, corpus__memberships__role=Role.ADMIN
     ).exists():
@@ -135,6 +136,12 @@ def password_reset_start(*, corpus: Corpus, user: User, actor: User) -> str:
         actor=actor, corpus=corpus, action="member.reset", subject=user, data={"invitation": invitation.pk}
     )
     return secret
+
+
+def _owner_spared(user: User, actor: User) -> None:
+    """An owner makes corpora and owners: whoever could set her password would be one."""
+    if user.is_owner and not actor.is_owner:
+        raise Refused("This person owns the installation: only another owner can do that.")
 
 
 def invitation_get(secret: str) -> Invitation:
@@ -186,6 +193,7 @@ def person_active_set(*, corpus: Corpus, user: User, active: bool, actor: User) 
         raise Refused("You cannot close your own account.")
     if user.memberships.exclude(corpus=corpus).exists():
         raise Refused("This person belongs to other corpora too: take her roles here away instead.")
+    _owner_spared(user, actor)
     User.objects.filter(pk=user.pk).update(is_active=active)
     action = "person.activate" if active else "person.deactivate"
     audit_record(actor=actor, corpus=corpus, action=action, subject=user)

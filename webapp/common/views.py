@@ -164,18 +164,18 @@ def audit_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     return render(request, "common/audit_list.html", context)
 
 
-def _job_for(user: User, pk: uuid.UUID, *roles: str) -> Job:
+def _job_for(request: CorpusRequest, pk: uuid.UUID, *roles: str) -> Job:
     job = get_object_or_404(Job.objects.select_related("corpus"), pk=pk)
     if job.corpus is None:
         raise Http404
-    corpus_get_for(user, job.corpus.slug, *roles)
+    request.corpus, request.roles = corpus_get_for(request.user, job.corpus.slug, *roles)
     return job
 
 
 @require_GET
 @login_required
 def job_fragment(request: CorpusRequest, pk: uuid.UUID) -> HttpResponse:
-    job = _job_for(request.user, pk)
+    job = _job_for(request, pk)
     return render(request, "common/_job.html", {"job": job}, status=286 if job.is_finished else 200)
 
 
@@ -191,7 +191,7 @@ def job_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @require_POST
 @login_required
 def job_cancel(request: CorpusRequest, pk: uuid.UUID) -> HttpResponse:
-    job = cancel(job=_job_for(request.user, pk, Role.ADMIN), actor=request.user)
+    job = cancel(job=_job_for(request, pk, Role.ADMIN), actor=request.user)
     if request.htmx:
         return render(request, "common/_job.html", {"job": job})
     return redirect("common:job_list", job.corpus.slug if job.corpus else "")
