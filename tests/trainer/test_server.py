@@ -1,11 +1,13 @@
 """The model server by HTTP: the same figures as in process, guarded and bounded."""
 
+import http.client
 import json
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +122,15 @@ def test_token_and_size(address: str) -> None:
         urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 413
     refused.value.close()
+
+
+def test_a_length_that_is_no_number_is_refused(address: str) -> None:
+    with closing(http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)) as connection:
+        connection.putrequest("POST", "/score")
+        connection.putheader("Content-Length", "\xb2")  # a digit to str.isdigit, and no number
+        connection.endheaders(b"x")
+        with connection.getresponse() as answer:
+            assert answer.status == 411
 
 
 def test_a_broken_model_is_one_requests_failure(address: str, tmp_path: Path, trained: Path) -> None:

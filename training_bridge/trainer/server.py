@@ -256,7 +256,7 @@ class Requests(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit():
+        if not length.isdecimal():
             self.close_connection = True
             raise Refusal(411, "length", "Content-Length is needed")
         if int(length) > MAX_BODY:
