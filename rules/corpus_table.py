@@ -39,7 +39,7 @@ KEPT_VALUES = 200_000  # distinct values of a field that are looked through for 
 class CorpusTable:
     """Fields of queries (queries,) and items (items,), and pairs (pairs,) as ids and rows into both.
 
-    `item_versions` (items,) are the ids of the versions whose fields these are.
+    `item_versions` (items,) are the ids of the versions whose fields these are; `folder` is where its files lie.
     """
 
     revision: str
@@ -49,6 +49,7 @@ class CorpusTable:
     query_rows: Rows
     item_rows: Rows
     item_versions: Rows
+    folder: Path
 
     @property
     def pairs(self) -> tuple[Rows, Rows]:
@@ -320,6 +321,7 @@ def _opened(folder: str, revision: str) -> CorpusTable:
         query_rows=rows["query_row"],
         item_rows=rows["item_row"],
         item_versions=items.column("\x00version").to_numpy(),
+        folder=Path(folder),
     )
 
 

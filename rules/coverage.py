@@ -19,6 +19,7 @@ from rules.corpus_table import (
     settled_of,
 )
 from rules.engine import Fired, Rulebook
+from rules.fired_files import fired_kept
 from rules.language import Condition, Warned
 from rules.models import Release
 from rules.pair_selectors import PairShown, pairs_shown
@@ -113,7 +114,7 @@ def _figures(
     release = release_current(corpus)
     met = (np.zeros(len(fired.rows), np.bool_),) * 2
     if release is not None:
-        own = _fired_in_force(release, table).get(code)
+        own = fired_in_force(release, table).get(code)
         own_given = given_grades(rulebook_for(release), code, own) if own is not None else None
         met = _meeting_in_force(release, table).others(fired.rows, given, own, own_given)
     every = np.ones(len(table), np.bool_)
@@ -159,16 +160,22 @@ def _steps(rulebook: Rulebook, code: str, fired: Any, settled: Any) -> list[Step
     return found
 
 
-_in_force: dict[tuple[int, str], dict[str, Any]] = {}
+_in_force: dict[tuple[int, str], dict[str, Fired]] = {}
 
 
-def _fired_in_force(release: Release, table: CorpusTable) -> dict[str, Any]:
-    """Where the rules in force fire; kept for the corpus version, because each keystroke of an editor asks for it."""
+def fired_in_force(release: Release, table: CorpusTable) -> dict[str, Fired]:
+    """Where the rules in force fire; kept for the corpus version, because each keystroke of an editor asks for it, and
+    beside the corpus's files, so that the first one of a process finds it.
+    """
     key = (release.pk, table.revision)
     if key not in _in_force:
         if len(_in_force) > 8:
             _in_force.clear()
-        _in_force[key] = rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs).fired
+        _in_force[key] = fired_kept(
+            table,
+            f"fired-{release.pk}",
+            lambda: rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs).fired,
+        )
     return _in_force[key]
 
 
@@ -177,7 +184,7 @@ _meetings: dict[tuple[int, str], Meeting] = {}
 
 def _meeting_in_force(release: Release, table: CorpusTable) -> Meeting:
     """How the rules in force meet; kept beside where they fire."""
-    fired = _fired_in_force(release, table)
+    fired = fired_in_force(release, table)
     key = (release.pk, table.revision)
     if key not in _meetings:
         if len(_meetings) > 4:
@@ -191,7 +198,7 @@ def _meets(corpus: Corpus, table: CorpusTable, code: str, rows: Any) -> list[tup
     if release is None:
         return []
     found = []
-    for other, fired in _fired_in_force(release, table).items():
+    for other, fired in fired_in_force(release, table).items():
         both = len(np.intersect1d(fired.rows, rows, assume_unique=True)) if other != code else 0
         if both:
             found.append((other, both))

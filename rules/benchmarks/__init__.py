@@ -5,7 +5,7 @@ Sizes scale: `--size 20000` takes some seconds. Rows, rules and pages are made i
 
 from typing import Any
 
-from rules.benchmarks import corpus_wide, one_pair, pages
+from rules.benchmarks import corpus_wide, one_pair, pages, starter_rules
 
 SIZE = 1_000_000
 RULES = 100
@@ -18,5 +18,6 @@ def run(size: int = 0) -> list[dict[str, Any]]:
     return [
         *one_pair.measure(RULES, pairs=max(40, int(400 * share))),
         *corpus_wide.measure(RULES, size),
+        *starter_rules.measure(pairs=max(2_000, int(100_000 * share))),
         *pages.measure(pairs=max(2_000, int(100_000 * share)), rules=max(100, int(1_000 * share))),
     ]

@@ -21,6 +21,7 @@ def test_the_benchmark_runs_small_and_leaves_nothing_behind(monkeypatch):
         "p99",
         "after one rule's edit",
         "counts",
+        "Chorus's 17 rules on 2,000 pairs, each after a keystroke",
         "list page",
     ):
         assert part in names
