@@ -32,6 +32,7 @@ app.conf.update(
         "apply-refresh-policies": {"task": "training_bridge.tasks.apply_refresh_policies", "schedule": 60.0},
         "expire-leases": {"task": "annotation.tasks.expire_leases", "schedule": 30.0},
         "refresh-quality": {"task": "annotation.tasks.refresh_quality", "schedule": 300.0},
+        "sweep-exports": {"task": "annotation.tasks.sweep_exports", "schedule": 3600.0},
         "sweep-uploads": {"task": "catalog.tasks.sweep_uploads", "schedule": 3600.0},
         "check-consistency": {
             "task": "webapp.shell.tasks.check_consistency",

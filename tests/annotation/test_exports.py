@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotation import services
 from annotation.exporting import Export
 from annotation.selectors import exports
+from annotation.services.sweeping import exports_sweep
 from catalog.models import Query, SettledVerdict
 from webapp.common.blobs import blob_path
 from webapp.common.jobs import job_run
@@ -147,3 +148,25 @@ def test_an_old_link_has_run_out(shop: SimpleNamespace, judge: Judge, client_for
     assert b"query,docid,rating" in b"".join(client.get(url))
     Job.objects.filter(pk=job.pk).update(result={**job.result, "expires_at": "2020-01-01T00:00:00+00:00"})
     assert client.get(url).status_code == 404
+
+
+def test_files_that_ran_out_leave_the_store_and_can_be_made_again(
+    shop: SimpleNamespace, judge: Judge, client_for: Any
+) -> None:
+    campaign = shop.campaign()
+    judge(campaign, shop.people.annotator)
+    _, old = exported(shop, "csv", campaign=campaign)
+    _, same = exported(shop, "csv", campaign=campaign)  # the same bytes: one file of two exports
+    path = blob_path(old.result["blob"])
+    Job.objects.filter(pk=old.pk).update(result={**old.result, "expires_at": "2020-01-01T00:00:00+00:00"})
+    assert exports_sweep() == 0 and path.exists()  # the other link still holds
+    Job.objects.filter(pk=same.pk).update(result={**same.result, "expires_at": "2020-01-01T00:00:00+00:00"})
+    assert exports_sweep() == 1 and not path.exists()
+    assert exports_sweep() == 0 and Job.objects.filter(pk__in=[old.pk, same.pk]).count() == 2
+    client = client_for(shop.people.reviewer)
+    page = client.get("/c/shop/annotation/exports/").content.decode()
+    assert page.count("Make it again") == 2
+    sent = {"format": "csv", "campaign": campaign.pk, "release": ""}
+    assert client.post("/c/shop/annotation/exports/new/", sent).status_code == 302
+    fresh = Job.objects.filter(kind="annotation.export").latest("created_at")
+    assert job_run(fresh.pk) == "done" and path.exists()
