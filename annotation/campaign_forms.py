@@ -7,17 +7,22 @@ from django import forms
 from django.conf import settings
 
 from annotation.models import Campaign
-from annotation.selectors.sources import WHICH, PairChoice, departments_of
+from annotation.selectors.sources import PairChoice, departments_of, sources_offered
 from catalog.models import Stratum
 from webapp.common.models import Corpus
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
+def sources_choices() -> list[tuple[str, str]]:
+    """Asked for at each form: rooms above add theirs once they are ready."""
+    return list(sources_offered().items())
+
+
 class ChoiceForm(forms.Form):
     """Which pairs; also what a preview is asked for."""
 
-    which = forms.ChoiceField(choices=list(WHICH.items()), label="Which pairs", initial="unsettled")
+    which = forms.ChoiceField(choices=sources_choices, label="Which pairs", initial="unsettled")
     queries = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="One query a line."
     )
@@ -31,8 +36,9 @@ class ChoiceForm(forms.Form):
         help_text="Left empty: nobody is added. Otherwise one more person is asked each time the answers are not sure.",
     )  # fmt: skip
     gold_share = forms.FloatField(
-        min_value=0, max_value=0.5, initial=0, label="Share of gold", help_text="0.1: one pair in ten."
-    )
+        min_value=0, max_value=0.5, initial=0, label="Share of gold",
+        help_text="0.1: one pair in ten. Gold is judged blind, and twice as many others with it: nobody can tell which.",
+    )  # fmt: skip
 
     def __init__(self, corpus: Corpus, values: Mapping[str, Any] | None = None, **options: Any) -> None:
         super().__init__(values, **options)

@@ -93,6 +93,11 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_over(self) -> bool:
+        """Its deadline has passed: nothing new is given out, answers begun are taken. Extending it goes on."""
+        return self.deadline is not None and self.deadline <= timezone.now()
+
 
 class Reasoning(models.Model):
     """Five steps and a verdict about a pair: by a model, by the synthesiser, or by a person. Never changed."""

@@ -7,4 +7,6 @@ class ServingConfig(AppConfig):
     name = "serving"
 
     def ready(self) -> None:
-        pass
+        from serving.services.sources import sources_offer
+
+        sources_offer()

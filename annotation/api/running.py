@@ -15,7 +15,7 @@ from annotation.api.serializers import CampaignSerializer
 from annotation.models import Campaign
 from annotation.roles import RUNNERS
 from annotation.selectors import campaign_get_for, campaigns_for
-from annotation.selectors.sources import WHICH, PairChoice, pairs_chosen
+from annotation.selectors.sources import PairChoice, sources_offered
 from annotation.services.campaigns import CampaignEdits, CampaignSettings
 from catalog.models import Pair, Stratum
 from webapp.common.access import CorpusAPIView
@@ -49,7 +49,7 @@ class CampaignMakeSerializer(CampaignEditSerializer):
     """A new campaign over pairs: which ones, and how they are judged."""
 
     name = serializers.CharField(max_length=120)
-    which = serializers.ChoiceField(choices=[*WHICH, "pairs"], default="unsettled")
+    which = serializers.ChoiceField(choices=[*sources_offered(), "pairs"], default="unsettled")
     queries = serializers.ListField(
         child=serializers.CharField(max_length=500), default=list, max_length=10_000
     )
@@ -126,7 +126,7 @@ class CampaignsView(CorpusAPIView):
         settings: Any = {name: values[name] for name in CampaignSettings.__annotations__ if name in values}
         campaign = services.campaign_create(
             corpus=self.corpus, actor=person_of(request), name=values["name"],
-            pairs=values["pairs"] if given else pairs_chosen(self.corpus, choice),
+            pairs=values["pairs"] if given else services.campaign_pairs(self.corpus, choice),
             **settings, choice={} if given else choice.as_json(),
         )  # fmt: skip
         if values["open"]:

@@ -31,11 +31,13 @@ def slot_get_for(campaign: Campaign, pk: int) -> Slot:
 
 
 def campaigns_for(corpus: Corpus, *, everything: bool = False) -> QuerySet[Campaign]:
-    """Campaigns to show: those given out, or all but the archived for those who run them."""
+    """Campaigns to show: those given out (open, the deadline ahead), or all but the archived for those who run them."""
     rows = Campaign.objects.filter(corpus=corpus)
     if everything:
         return rows.exclude(state=Campaign.State.ARCHIVED).order_by("-created_at", "-pk")
-    return rows.filter(state=Campaign.State.OPEN).order_by(F("deadline").asc(nulls_last=True), "pk")
+    running = Q(deadline=None) | Q(deadline__gt=timezone.now())
+    rows = rows.filter(running, state=Campaign.State.OPEN)
+    return rows.order_by(F("deadline").asc(nulls_last=True), "pk")
 
 
 def next_campaign(corpus: Corpus) -> Campaign | None:

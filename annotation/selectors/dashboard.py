@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from annotation.models import Campaign, Judgment, Ranking
+from annotation.models import Campaign, Judgment, PagePreference, PageVerdict, Ranking
 from annotation.selectors.campaigns import LIVE
 from annotation.selectors.quality import Report, report_for
 
@@ -55,13 +55,13 @@ def finish_of(days: Sequence[tuple[dt.date, int]], left: int, today: dt.date) ->
 
 @dataclass(frozen=True)
 class Charts:
-    """What a campaign's page shows beside its counts."""
+    """What a campaign's page shows beside its counts; `late` answers came after its deadline."""
 
     report: Report
     finish: Finish | None
     days: Sequence[tuple[dt.date, int]]
     grades: Sequence[int]
-    overdue: bool
+    late: int
 
 
 def campaign_charts(campaign: Campaign) -> Charts:
@@ -70,14 +70,23 @@ def campaign_charts(campaign: Campaign) -> Charts:
     live = campaign.slots_done <= LIVE
     days = _days_live(campaign) if live else _days_stored(report)
     grades = _grades_live(campaign) if live else _grades_stored(report)
-    now = timezone.now()
-    finish = finish_of(days, campaign.slots_total - campaign.slots_done, now.date())
-    return Charts(report, finish, days, grades, bool(campaign.deadline and campaign.deadline < now))
+    finish = finish_of(days, campaign.slots_total - campaign.slots_done, timezone.now().date())
+    late = _standing(campaign).filter(at__gt=campaign.deadline).count() if campaign.is_over and live else 0
+    return Charts(report, finish, days, grades, late)
 
 
 def _standing(campaign: Campaign) -> Any:
     if campaign.kind == Campaign.Kind.RANKING:
         return Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
+    if campaign.kind == Campaign.Kind.PAGE:
+        return PageVerdict.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(mark=None)
+    if campaign.kind == Campaign.Kind.PAGE_PAIR:
+        rows = PagePreference.objects.filter(slot__campaign=campaign, superseded_by=None)
+        return rows.exclude(preference=None)
+    return _judgments(campaign)
+
+
+def _judgments(campaign: Campaign) -> QuerySet[Judgment]:
     return Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
 
 
@@ -87,9 +96,7 @@ def _days_live(campaign: Campaign) -> list[tuple[dt.date, int]]:
 
 
 def _grades_live(campaign: Campaign) -> list[int]:
-    if campaign.kind == Campaign.Kind.RANKING:
-        return [0, 0, 0, 0]
-    found = dict(_standing(campaign).values_list("grade").annotate(n=Count("pk")))
+    found = dict(_judgments(campaign).values_list("grade").annotate(n=Count("pk")))
     return [found.get(grade, 0) for grade in (1, 2, 3, 4)]
 
 

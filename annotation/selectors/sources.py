@@ -1,6 +1,6 @@
 """Where a campaign's pairs come from: a choice in words becomes a queryset that `campaign_create` takes whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,6 +57,34 @@ WHICH = {
 }
 
 
+@dataclass(frozen=True)
+class FurtherSource:
+    """A way to choose pairs that a room above knows. `pairs` reads; `prepare` first makes the rows a campaign needs."""
+
+    title: str
+    pairs: Callable[[Corpus], QuerySet[Pair]]
+    prepare: Callable[[Corpus], None]
+
+
+FURTHER: dict[str, FurtherSource] = {}
+
+
+def source_register(code: str, source: FurtherSource) -> None:
+    """Offer a further source on the campaign form; a room above calls it in its `AppConfig.ready`."""
+    FURTHER[code] = source
+
+
+def sources_offered() -> dict[str, str]:
+    """Every way to choose pairs, this room's and those of the rooms above: code -> words."""
+    return WHICH | {code: source.title for code, source in FURTHER.items()}
+
+
+def choice_prepare(corpus: Corpus, choice: PairChoice) -> None:
+    """Before a campaign is made of a choice: the pairs it speaks of become rows."""
+    if choice.which in FURTHER:
+        FURTHER[choice.which].prepare(corpus)
+
+
 def pairs_chosen(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
     """The pairs of a choice, one query's together; where a model was asked, those it is least sure of first."""
     rows = Pair.objects.filter(corpus=corpus, item__deleted_at=None)
@@ -71,9 +99,12 @@ def pairs_chosen(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
         "rule": lambda: rows.filter(_one_of(rule_pairs(corpus, choice.rule))),
         "stale": lambda: _stale(corpus, rows),
     }
-    if choice.which not in narrowed:
+    if choice.which in FURTHER:
+        found = FURTHER[choice.which].pairs(corpus).filter(item__deleted_at=None)
+    elif choice.which in narrowed:
+        found = narrowed[choice.which]()
+    else:
         raise Invalid("That is no way to choose pairs.", code="which")
-    found = narrowed[choice.which]()
     found = found if found.query.order_by else found.order_by("query_id", "pk")
     return found[: choice.limit] if choice.limit else found
 

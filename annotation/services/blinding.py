@@ -25,6 +25,30 @@ WHERE task.campaign_id = %(campaign)s AND pair.id = task.pair_id AND NOT task.bl
 """
 
 
+# Others judged blind beside each gold one: whoever meets a blind subject is right one time in three to guess gold.
+BLIND_BESIDE_GOLD = 2
+# Drawn by the campaign's own number, so that the order of ids says nothing.
+DECOYS_SQL = """
+WITH held AS (
+    SELECT task.id, task.blind, task.is_gold OR gold.pair_id IS NOT NULL AS gold
+    FROM annotation_annotationtask task LEFT JOIN annotation_gold gold ON gold.pair_id = task.pair_id
+    WHERE task.campaign_id = %(campaign)s),
+missing AS (
+    SELECT greatest(0, count(*) FILTER (WHERE gold) * %(beside)s - count(*) FILTER (WHERE blind AND NOT gold)) AS n
+    FROM held)
+UPDATE annotation_annotationtask SET blind = true WHERE id IN (
+    SELECT id FROM held WHERE NOT gold AND NOT blind
+    ORDER BY hashint8extended(id, %(campaign)s), id LIMIT (SELECT n FROM missing))
+"""
+
+
+def gold_conceal(campaign: Campaign) -> int:
+    """Judge further subjects of a new campaign blind, so that being blind does not tell gold; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(DECOYS_SQL, {"campaign": campaign.pk, "beside": BLIND_BESIDE_GOLD})
+        return int(cursor.rowcount)
+
+
 def tasks_hide(campaign: Campaign) -> int:
     """Mark a new campaign's tasks over benchmark queries blind; returns how many it marked."""
     return _hide(campaign, TASKS_HIDE_SQL)

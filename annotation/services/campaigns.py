@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from annotation.models import AnnotationTask, Campaign, Gold, Slot
-from annotation.selectors.sources import PairChoice, pairs_chosen
-from annotation.services.blinding import tasks_hide
+from annotation.selectors.sources import PairChoice, choice_prepare, pairs_chosen
+from annotation.services.blinding import gold_conceal, tasks_hide
 from annotation.services.campaign_rows import Pairs, gold_insert, slots_insert, tasks_insert, tasks_raise
+from annotation.services.page_campaigns import page_campaign_clone
 from annotation.services.reasonings import reasonings_ensure
 from catalog.models import Pair
 from rules.models import Release
@@ -61,7 +63,8 @@ def campaign_create(
 ) -> Campaign:
     """A draft campaign over `pairs` (ids, or a queryset of the corpus's pairs), with all its slots.
 
-    `gold_share` of the tasks, as far as the corpus has gold, are gold pairs strewn among the rest and judged blind.
+    `gold_share` of the tasks, as far as the corpus has gold, are gold pairs strewn among the rest and judged blind,
+    with twice as many others, so that being judged blind does not tell gold.
     With `redundancy_most` above `redundancy` people are added one by one while the consensus is not sure.
     """
     with transaction.atomic():
@@ -71,9 +74,16 @@ def campaign_create(
         if campaign.gold_share > 0:
             gold_insert(campaign)
         tasks_hide(campaign)
+        gold_conceal(campaign)
         slots_insert(campaign)
         _written(campaign, actor, "campaign.create")
     return campaign
+
+
+def campaign_pairs(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
+    """The pairs a new campaign takes by a choice; those it speaks of that are no rows yet become some."""
+    choice_prepare(corpus, choice)
+    return pairs_chosen(corpus, choice)
 
 
 def ranking_campaign_create(
@@ -136,13 +146,15 @@ def _edits_check(campaign: Campaign, before: Mapping[str, Any]) -> None:
 
 def campaign_clone(*, campaign: Campaign, actor: User | None, name: str, again: bool = False) -> Campaign:
     """A draft with the same settings: over the same pairs, or with `again` over what its choice comes to today."""
+    if campaign.kind in (Campaign.Kind.PAGE, Campaign.Kind.PAGE_PAIR):
+        return page_campaign_clone(campaign=campaign, actor=actor, name=name)
     if campaign.kind != Campaign.Kind.PAIR:
-        raise Invalid("Only campaigns over pairs can be cloned.", code="kind")
+        raise Invalid("Campaigns over pairs and over pages can be cloned.", code="kind")
     pairs: Pairs = Pair.objects.filter(
         pk__in=campaign.annotation_tasks.filter(is_gold=False).values("pair_id")
     ).order_by("query_id", "pk")
     if again and campaign.choice:
-        pairs = pairs_chosen(campaign.corpus, PairChoice.from_json(campaign.choice))
+        pairs = campaign_pairs(campaign.corpus, PairChoice.from_json(campaign.choice))
     settings: Any = {
         key: getattr(campaign, key) for key in CampaignSettings.__annotations__ if key != "release"
     }

@@ -93,7 +93,9 @@ def judgment_submit(
         if claimed is None:
             raise _taken(content)
         late = lease is not None and claimed.lease != lease
-        return _write(key, claimed, task, person, release, content, item_version, origin, late)
+        saved = _write(key, claimed, task, person, release, content, item_version, origin, late)
+        over = campaign is not None and campaign.is_over and not saved.word
+        return Saved(saved.judgment, word="Saved, after the campaign's deadline.") if over else saved
 
 
 def _repeated(known: Judgment, person: User) -> Saved:
@@ -141,14 +143,9 @@ def _write(
     task_settle(task)
     if newly:
         campaign_count_done(slot.campaign_id)
-    word = (
-        "This replaces your earlier answer."
-        if replaced
-        else "Saved, though its time had run out."
-        if late
-        else ""
-    )
-    return Saved(judgment, word=word)
+    if replaced:
+        return Saved(judgment, word="This replaces your earlier answer.")
+    return Saved(judgment, word="Saved, though its time had run out." if late else "")
 
 
 def _suggestion_seen(task: AnnotationTask, given: int | None) -> int | None:

@@ -70,6 +70,29 @@ def sides_campaign_create(
     return campaign
 
 
+def page_campaign_clone(*, campaign: Campaign, actor: User | None, name: str) -> Campaign:
+    """A draft with the same settings over the same pages; which of two stands first is drawn anew."""
+    told = ListSettings.objects.get(campaign=campaign)
+    asking = Asking(
+        campaign.redundancy, campaign.blind_share, campaign.guideline, told.items, told.five_grades
+    )
+    asked = list(campaign.annotation_tasks.order_by("pk").values_list("page_id", "other_page_id"))
+    with transaction.atomic():
+        made = _campaign(campaign.corpus, name, actor, Campaign.Kind(campaign.kind), asking)
+        ListSettings.objects.create(
+            campaign=made, items=told.items, five_grades=told.five_grades, source=told.source,
+            other_source=told.other_source, identical=told.identical,
+        )  # fmt: skip
+        if campaign.kind == Campaign.Kind.PAGE:
+            _fill(made, [AnnotationTask(page_id=page) for page, _ in asked], asking)
+            pages_hide(made)
+        else:
+            both = [(page, other) for page, other in asked if page and other]
+            _fill(made, [_shuffled(made.pk, page, other) for page, other in both], asking)
+        _written(made, actor)
+    return made
+
+
 def _shuffled(campaign: int, one: int, other: int) -> AnnotationTask:
     """Which of the two stands first in the row is drawn too: not even the order of ids tells them apart."""
     first, second = (

@@ -22,7 +22,7 @@ from annotation.services.slots import (
     task_lock,
 )
 from catalog.models import PageEntry, Pair, SettledVerdict
-from catalog.services import verdict_settle
+from catalog.services import NewVerdict, verdicts_settle
 from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import User
@@ -180,15 +180,18 @@ def _settle(task: AnnotationTask) -> None:
     given: dict[int, list[Judgment]] = {}
     for row in rows.order_by("at"):
         given.setdefault(row.pair_id, []).append(row)
-    for pair in Pair.objects.filter(pk__in=given).select_related("corpus", "item__current"):
-        consensus = consensus_of([opinion_from(row) for row in given[pair.pk]])
-        if consensus.grade and pair.item.current is not None:
-            verdict_settle(
-                pair=pair, item_version=given[pair.pk][-1].item_version, grade=consensus.grade,
-                dimension=consensus.dimension, source=SettledVerdict.Source.CONSENSUS,
-                method=f"{METHOD} of {consensus.total}", picture_decided=consensus.picture_decided,
-                blind=consensus.blind,
-            )  # fmt: skip
+    there = Pair.objects.filter(pk__in=given).exclude(item__current=None).values_list("pk", flat=True)
+    agreed = {pair: consensus_of([opinion_from(row) for row in given[pair]]) for pair in there}
+    verdicts = [
+        NewVerdict(
+            pair=pair, item_version=given[pair][-1].item_version_id, grade=int(consensus.grade),
+            dimension=consensus.dimension, source=SettledVerdict.Source.CONSENSUS,
+            method=f"{METHOD} of {consensus.total}", picture_decided=consensus.picture_decided, blind=consensus.blind,
+        )
+        for pair, consensus in agreed.items()
+        if consensus.grade
+    ]  # fmt: skip
+    verdicts_settle(corpus=task.campaign.corpus, rows=verdicts)
 
 
 def page_verdict_undo(*, campaign: Campaign, person: User) -> PageVerdict:

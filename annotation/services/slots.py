@@ -111,9 +111,10 @@ def _lose_leases_gladly() -> None:
 
 
 def _may_lease(campaign: Campaign, person: User) -> bool:
-    """Two tabs of one person take turns (an advisory lock); a campaign that is not open gives nothing new."""
+    """Two tabs of one person take turns (an advisory lock); one that is not open, or over, gives nothing new."""
     take_turns(campaign.pk, person.pk)
-    return campaign.state == Campaign.State.OPEN and quiz_passed(campaign, person)
+    given_out = campaign.state == Campaign.State.OPEN and not campaign.is_over
+    return given_out and quiz_passed(campaign, person)
 
 
 def take_turns(campaign_id: int, person_id: int) -> None:

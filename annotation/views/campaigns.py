@@ -12,7 +12,7 @@ from annotation.campaign_forms import AssignForm, CampaignEditForm, CampaignForm
 from annotation.forms import checked
 from annotation.models import Campaign
 from annotation.roles import JUDGES, RUNNERS
-from annotation.selectors import campaign_get_for, campaigns_for, next_campaign, pairs_chosen, progress_of
+from annotation.selectors import campaign_get_for, campaigns_for, next_campaign, progress_of
 from annotation.selectors.campaigns import judge_get_for, judges_of, people_of, skips_of
 from annotation.selectors.dashboard import campaign_charts
 from annotation.selectors.disputes import disputes
@@ -76,7 +76,7 @@ def campaign_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def _create(request: CorpusRequest, corpus: Corpus, form: CampaignForm) -> Campaign:
     campaign = services.campaign_create(
         corpus=corpus, name=form.cleaned_data["name"], actor=request.user,
-        pairs=pairs_chosen(corpus, form.choice()), **form.settings(),
+        pairs=services.campaign_pairs(corpus, form.choice()), **form.settings(),
     )  # fmt: skip
     if form.cleaned_data["open_now"]:
         services.campaign_open(campaign=campaign, actor=request.user)

@@ -1,19 +1,25 @@
 """The verdict that stands for a pair."""
 
+import json
+from collections.abc import Sequence
+from typing import TypedDict
+
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import ItemVersion, Pair, SettledVerdict
 from webapp.common.errors import Invalid
-from webapp.common.events import event_publish
-from webapp.common.models import User
+from webapp.common.events import events_publish
+from webapp.common.models import Corpus, User
 
 # One statement takes the row's lock, looks at what stands and writes: two who settle a pair at once take turns.
 SETTLE_SQL = """
 INSERT INTO catalog_settledverdict AS standing (pair_id, item_version_id, grade, dimension, source, method,
     picture_decided, blind, at)
-VALUES (%(pair)s, %(item_version)s, %(grade)s, %(dimension)s, %(source)s, %(method)s, %(picture_decided)s, %(blind)s,
-    %(at)s)
+SELECT pair, item_version, grade, dimension, source, method, picture_decided, blind, %(at)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(pair bigint, item_version bigint, grade smallint, dimension text,
+    source text, method text, picture_decided boolean, blind boolean)
+ORDER BY pair
 ON CONFLICT (pair_id) DO UPDATE SET item_version_id = EXCLUDED.item_version_id, grade = EXCLUDED.grade,
     dimension = EXCLUDED.dimension, source = EXCLUDED.source, method = EXCLUDED.method,
     picture_decided = EXCLUDED.picture_decided, blind = EXCLUDED.blind, at = EXCLUDED.at
@@ -23,6 +29,19 @@ WHERE CASE EXCLUDED.source
     ELSE true END
 RETURNING *
 """
+
+
+class NewVerdict(TypedDict):
+    """What is to stand for a pair (ids of the pair and the item version, grade 1..4)."""
+
+    pair: int
+    item_version: int
+    grade: int
+    dimension: str
+    source: str
+    method: str
+    picture_decided: bool
+    blind: bool
 
 
 @transaction.atomic(savepoint=False)  # inside another transaction it stands or falls with that
@@ -44,19 +63,27 @@ def verdict_settle(
     """
     if not 1 <= int(grade) <= 4:
         raise Invalid("A grade is L1, L2, L3 or L4.")
-    values = {
+    row: NewVerdict = {
         "pair": pair.pk, "item_version": item_version.pk, "grade": int(grade), "dimension": dimension,
-        "source": str(source), "method": method, "picture_decided": picture_decided, "blind": blind, "at": timezone.now(),
+        "source": str(source), "method": method, "picture_decided": picture_decided, "blind": blind,
     }  # fmt: skip
-    settled = next(iter(SettledVerdict.objects.raw(SETTLE_SQL, values)), None)
-    if settled is None:  # what stands outranks it
-        return SettledVerdict.objects.get(pair=pair)
-    event_publish(
-        corpus=pair.corpus,
-        kind="verdict.settled",
-        payload={
-            "pair": pair.pk, "item_version": item_version.pk, "grade": int(grade), "dimension": dimension,
-            "source": str(source), "actor": actor.pk if actor else None,
-        },
-    )  # fmt: skip
+    settled = verdicts_settle(corpus=pair.corpus, rows=[row], actor=actor)
+    return settled[0] if settled else SettledVerdict.objects.get(pair=pair)  # what stands outranks it
+
+
+@transaction.atomic(savepoint=False)
+def verdicts_settle(
+    *, corpus: Corpus, rows: Sequence[NewVerdict], actor: User | None = None
+) -> list[SettledVerdict]:
+    """Settle many pairs of a corpus (each once) in two statements; returns those verdicts that stand now."""
+    if not rows:
+        return []
+    values = {"rows": json.dumps(rows), "at": timezone.now()}
+    settled = list(SettledVerdict.objects.raw(SETTLE_SQL, values))
+    payloads = [
+        {"pair": row.pair_id, "item_version": row.item_version_id, "grade": row.grade, "dimension": row.dimension,
+         "source": row.source, "actor": actor.pk if actor else None}
+        for row in settled
+    ]  # fmt: skip
+    events_publish(corpus=corpus, kind="verdict.settled", payloads=payloads)
     return settled

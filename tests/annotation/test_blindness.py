@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation import services
-from annotation.models import Campaign, Judgment
+from annotation.models import AnnotationTask, Campaign, Judgment
 from catalog.models import Pair, SettledVerdict
 from catalog.services import verdict_settle
 from relevance.splits import split_assign, split_seed
@@ -129,3 +129,26 @@ def test_the_benchmark_is_divided_as_snapshots_are(shop: SimpleNamespace) -> Non
     blind = set(campaign.annotation_tasks.filter(blind=True).values_list("pair__query__key", flat=True))
     assert blind == {key for key, part in parts.items() if part == "test"}
     assert 10 <= len(blind) <= 14
+
+
+def test_being_blind_does_not_tell_gold(shop: SimpleNamespace) -> None:
+    """Where nothing is asked to be blind but gold is strewn in, twice as many others are blind as well."""
+    pairs = pairs_make(shop.corpus, 40, text="blue coat")
+    gold(shop, pairs[:4])
+    made = services.campaign_create(
+        corpus=shop.corpus, name="Strewn", actor=shop.people.admin, pairs=[pair.pk for pair in pairs[4:]],
+        gold_share=0.1,
+    )  # fmt: skip
+    tasks = AnnotationTask.objects.filter(campaign=made)
+    there = tasks.filter(is_gold=True).count()
+    assert there == 4 and tasks.filter(blind=True, is_gold=False).count() >= 2 * there
+    assert tasks.filter(blind=False).count() > 20
+
+
+def test_gold_among_the_chosen_pairs_is_not_told_either(shop: SimpleNamespace) -> None:
+    pairs = pairs_make(shop.corpus, 30, text="blue coat")
+    gold(shop, pairs[:3])
+    made = services.campaign_create(
+        corpus=shop.corpus, name="Among", actor=shop.people.admin, pairs=[pair.pk for pair in pairs]
+    )
+    assert AnnotationTask.objects.filter(campaign=made, blind=True).exclude(pair__in=pairs[:3]).count() >= 6

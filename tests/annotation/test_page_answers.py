@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from annotation import services
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
@@ -339,3 +340,52 @@ def test_a_crowd_on_one_page_never_makes_one_answer_too_many(lists: SimpleNamesp
     assert effective_judgments(lists.corpus).count() == 4
     campaign.refresh_from_db()
     assert campaign.slots_done == 2
+
+
+def test_an_answer_takes_the_same_few_statements_for_any_page(lists: SimpleNamespace) -> None:
+    """Ten items or four: the number of statements is the same, also where every verdict settles."""
+    pairs = pairs_make(lists.corpus, 10, text="long list")
+    pages_put(
+        corpus=lists.corpus, source="old", lists={pairs[0].query_id: [pair.pk for pair in pairs]},
+        actor=lists.people.admin,
+    )  # fmt: skip
+    counts = {}
+    for number, page in enumerate(Page.objects.filter(corpus=lists.corpus, name="old")):
+        made = page_campaign_create(
+            corpus=lists.corpus,
+            name=f"One {number}",
+            actor=lists.people.admin,
+            pages=[page.pk],
+            asking=Asking(),
+        )
+        services.campaign_open(campaign=made, actor=lists.people.admin)
+        slot = services.slots_hold(campaign=made, person=lists.people.annotator, want=1)[0]
+        given = grades_for(slot, *[3] * page.entries.count())
+        with CaptureQueriesContext(connection) as spent:
+            page_verdict_submit(
+                key=uuid.uuid4(),
+                slot=slot,
+                person=lists.people.annotator,
+                release=lists.release,
+                mark=2,
+                grades=given,
+            )
+        counts.setdefault(len(spent), set()).add(len(given))
+    assert list(counts.values()) == [{4, 10}], counts
+    assert SettledVerdict.objects.filter(pair__in=pairs, grade=3).count() == 10
+    assert max(counts) <= 26, counts
+
+
+def test_a_clone_asks_the_same_of_the_same_pages(lists: SimpleNamespace) -> None:
+    for campaign in (lists.campaign(items=ListSettings.Items.REQUIRED), lists.sides(five_grades=True)):
+        made = services.campaign_clone(campaign=campaign, actor=lists.people.admin, name=f"{campaign} again")
+        assert made.kind == campaign.kind and made.slots_total == campaign.slots_total
+        told, was = ListSettings.objects.get(campaign=made), ListSettings.objects.get(campaign=campaign)
+        assert (told.items, told.five_grades, told.source, told.other_source) == (
+            was.items, was.five_grades, was.source, was.other_source
+        )  # fmt: skip
+
+        def asked(of: Campaign) -> set[frozenset[int | None]]:
+            return {frozenset(pages) for pages in of.annotation_tasks.values_list("page_id", "other_page_id")}
+
+        assert asked(made) == asked(campaign)

@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -47,6 +47,15 @@ def event_publish(*, corpus: Corpus | None, kind: str, payload: dict[str, Any]) 
     event = OutboxEvent.objects.create(corpus=corpus, kind=kind, payload=payload)
     transaction.on_commit(_wake_deliverer)
     return event
+
+
+def events_publish(*, corpus: Corpus | None, kind: str, payloads: Sequence[dict[str, Any]]) -> None:
+    """Many events of one kind, in this order, in one statement of the caller's transaction."""
+    if payloads:
+        OutboxEvent.objects.bulk_create(
+            OutboxEvent(corpus=corpus, kind=kind, payload=payload) for payload in payloads
+        )
+        transaction.on_commit(_wake_deliverer)
 
 
 def _wake_deliverer() -> None:
