@@ -18,6 +18,11 @@ def main() -> None:
     except RuntimeFault as fault:
         print(fault, file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

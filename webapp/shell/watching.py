@@ -6,13 +6,21 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
+from django.core.management.base import CommandError
 from django.db import connection
 
 from webapp.common.jobs import job_run
 from webapp.common.models import Job
 from webapp.common.templatetags.lore import duration
+
+
+def report_place(path: str) -> None:
+    """Refuse a file that could not be written in the end, before the work is done. Raises CommandError."""
+    if path and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
+        raise CommandError(f"{path} cannot be written: name a file in a folder that exists.")
 
 
 def job_run_here(job_id: uuid.UUID) -> None:

@@ -15,6 +15,7 @@ from training_bridge.services import turn_start
 from training_bridge.turns.table import report_table
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Job
+from webapp.shell.watching import report_place
 
 POLL_SECONDS = 1.0
 EVERY = 4  # a line at every so many per cent of the turn
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no corpus {options['corpus']}: import one first, with import_corpus."
             )
+        report_place(options["report"])
         turn = self._turn(corpus, options["recipe"] or recipe_default(corpus))
         if options["no_wait"]:
             self.stdout.write(f"turn {turn.pk} is queued")

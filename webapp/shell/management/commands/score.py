@@ -13,7 +13,7 @@ from serving.scoring import COLUMNS, PairsFile, score_rows
 from training_bridge.selectors import model_find
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus
-from webapp.shell.watching import Meter
+from webapp.shell.watching import Meter, report_place
 
 NAMED = 20
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no corpus {options['corpus']}: import one first, with import_corpus."
             )
+        report_place(options["out"])
         try:
             rows = PairsFile(Path(options["pairs"])).rows()
             model = model_find(corpus, options["model"])
