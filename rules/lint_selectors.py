@@ -12,6 +12,10 @@ from rules.models import Release, Rule
 from rules.selectors import dimensions_of, latest_versions, release_forms, tables_release, version_form
 from webapp.common.models import Corpus
 
+CERTAIN = (
+    Kind.SAME,
+    Kind.YIELDS,
+)  # beside failing examples and conflicts on real pairs, which the impact finds
 KEPT = 8  # of each in a process
 _vocabularies: dict[tuple[str, frozenset[str]], "TableVocabulary"] = {}
 _books: dict[tuple[Any, ...], Book] = {}
@@ -109,6 +113,12 @@ class LintSummary:
     @property
     def errors(self) -> int:
         return sum(f.severity == Severity.ERROR for f in self.findings)
+
+    @property
+    def blockers(self) -> list[str]:
+        """Why a release cannot be published: what contradicts itself whatever the corpus holds. The rest warns."""
+        certain = (f for f in self.findings if f.kind in CERTAIN and f.severity == Severity.ERROR)
+        return [f"{f.code}, {f.place}: {f.message}" for f in certain]
 
     @property
     def ok(self) -> bool:

@@ -47,6 +47,10 @@ class Frame:
             view = self._whole = View(self, query_rows, item_rows)
         return view
 
+    def has_words(self, node: n.Node) -> bool:
+        """Whether a column's words are split already."""
+        return node.source in self._words
+
     def words(self, node: n.Node, column: c.Coded) -> WordTable:
         """The words of a column's values; split once."""
         found = self._words.get(node.source)
@@ -202,13 +206,20 @@ class View:
         left, right, *others = (c.coded_of(self.column(arg)) for arg in node.args)
         if _common((left.level, right.level)) != c.PAIR or any(o.level != c.CONSTANT for o in others):
             return None
-        offered = (
-            self.frame.words(node.args[1], right) if right.level != c.PAIR else WordTable.of(right.values)
-        )
-        rows = [self._lift(column.codes, column.level, c.PAIR) for column in (left, right)]
+        asked, have = (self._lift(column.codes, column.level, c.PAIR) for column in (left, right))
+        offered = self._split(node.args[1], right, have)
         extra = [column.values[int(column.codes[0])] if column.codes[0] >= 0 else None for column in others]
-        codes, values = function.over((left.values, rows[0]), (right.values, rows[1], offered), *extra)
+        codes, values = function.over((left.values, asked), offered, *extra)
         return c.Coded(c.PAIR, codes, values)
+
+    def _split(self, node: n.Node, column: c.Coded, codes: c.Codes) -> tuple[list[Any], c.Codes, WordTable]:
+        """(values, codes (pairs,) into them, their words): of a few pairs' texts those alone, else of all, kept."""
+        used = np.unique(codes[codes >= 0])
+        if column.level != c.PAIR and (len(used) * 2 >= len(column.values) or self.frame.has_words(node)):
+            return column.values, codes, self.frame.words(node, column)
+        values = [column.values[at] for at in used.tolist()]
+        narrowed = np.where(codes >= 0, np.searchsorted(used, codes), -1)
+        return values, narrowed, WordTable.of(values)
 
     def _macro(self, node: n.Macro) -> c.Column:
         fields = list(dict.fromkeys(x for x in walk(node) if isinstance(x, n.Field)))

@@ -29,7 +29,7 @@ def _dangling(entry: "Entry", other: str, known: Yields) -> Finding:
     if near:
         fixes.insert(0, Fix(f"Yield to {near[0]}", (Edit("yields_to", _changed(entry, other, near[0])),)))
     return Finding(
-        Kind.YIELDS, Severity.ERROR, entry.code, "yields_to",
+        Kind.YIELDS, Severity.WARNING, entry.code, "yields_to",
         f"{entry.code} yields to {other}, and there is no such rule.",
         f"Did you mean {near[0]}?" if near else "Take the name out.",
         other=other, fixes=tuple(fixes),

@@ -35,8 +35,8 @@ def release_publish(
     `override` says why a loss of accuracy on the replay set is accepted; it is kept in the audit log.
     """
     impact = release_impact(release_ready(Release.objects.select_related("corpus").get(pk=release.pk)))
-    _refuse_blocked(impact, override)
     lint = lint_release(release)
+    _refuse_blocked(impact, lint, override)
     with transaction.atomic():
         corpus_lock(release.corpus)
         locked = release_ready(release_locked(release, *State.values))
@@ -51,12 +51,12 @@ def release_publish(
         return _published(locked, current, actor, reason, impact, override)
 
 
-def _refuse_blocked(impact: Impact, override: str) -> None:
-    if impact.blockers:
+def _refuse_blocked(impact: Impact, lint: LintSummary, override: str) -> None:
+    if reasons := [*impact.blockers, *lint.blockers]:
         raise Conflict(
-            "This release cannot be published: " + " ".join(impact.blockers[:5]),
+            "This release cannot be published: " + " ".join(reasons[:5]),
             code="publish_blocked",
-            extra={"reasons": impact.blockers},
+            extra={"reasons": reasons},
         )
     if impact.replay is not None and impact.replay.is_too_much and not override.strip():
         raise Conflict(
@@ -250,7 +250,7 @@ def checks_write(release: Release, impact: Impact, lint: LintSummary) -> None:
     }
     if impact.replay is not None:
         found["replay"] = (not impact.replay.is_too_much, False, impact.replay.sentence + ".")
-    found["lint"] = (lint.ok, False, lint.message)
+    found["lint"] = (lint.ok, bool(lint.blockers), lint.message)
     for name, (ok, blocking, message) in found.items():
         content = {"kinds": dict(lint.per_kind)} if name == "lint" else impact.summary()
         check_write(release=release, name=name, ok=ok, blocking=blocking, message=message, content=content)

@@ -29,11 +29,12 @@ def _rows(count: int, name: str, seed: int) -> pa.Table:
     return pa.table({name: [*texts, None, "laptop " * 4_000 + "red"]})
 
 
+@pytest.mark.parametrize("pairs", [400, 15])
 @pytest.mark.parametrize("extra", ["", ', "kinds"', ', "unheard of"'])
-def test_missing_words_of_many_pairs(extra: str) -> None:
+def test_missing_words_of_many_pairs(extra: str, pairs: int) -> None:
     queries, items = _rows(30, "text", 1), _rows(40, "title", 2)
     dice = np.random.default_rng(3)
-    rows = dice.integers(0, 30, 400), dice.integers(0, 40, 400)
+    rows = dice.integers(0, 30, pairs), dice.integers(0, 40, pairs)
     language = Language.with_tables(TABLES)
     found = View(Frame(queries, items, language.functions), *rows).column(
         parse(f"missing_words(query.text, item.title{extra})")
