@@ -95,3 +95,17 @@ def test_pages_are_accessible_and_fit_a_phone(shop, people, browse: Browse, dark
         page.wait_for_load_state("networkidle")
         check_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_back_from_a_search_gives_the_whole_page_again(shop, corpus, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME)
+    rules = page.locator(".rules-list tbody tr")
+    expect(rules).to_have_count(2)
+    page.get_by_label("Search rules").fill("another")
+    expect(rules).to_have_count(1)
+    page.wait_for_url("**text=another**")
+    page.go_back()
+    expect(rules).to_have_count(2)
+    expect(page.get_by_role("navigation", name="Rooms")).to_be_visible()
+    expect(page.get_by_label("Search rules")).to_have_value("")
