@@ -37,7 +37,7 @@ class ChoiceForm(forms.Form):
     )  # fmt: skip
     gold_share = forms.FloatField(
         min_value=0, max_value=0.5, initial=0, label="Share of gold",
-        help_text="0.1: one pair in ten. Gold is judged blind, and twice as many others with it: nobody can tell which.",
+        help_text="0.1: one pair in ten. Gold is judged blind, and twice as many others with it, lest being blind tell it.",
     )  # fmt: skip
 
     def __init__(self, corpus: Corpus, values: Mapping[str, Any] | None = None, **options: Any) -> None:

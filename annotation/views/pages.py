@@ -13,6 +13,7 @@ from annotation.models import Campaign
 from annotation.page_forms import PageFlagForm, page_verdict_values, preference_values
 from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
+from annotation.selectors.page_agreement import page_agreement
 from annotation.selectors.page_reports import marks_of, sides_report
 from annotation.selectors.pages import pair_on_page
 from annotation.services.pages import page_verdict_submit, page_verdict_undo
@@ -124,4 +125,6 @@ def page_outcome(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRespons
             context["refusal"] = error.message
     else:
         context["marks"] = marks_of(campaign)
+    if "refusal" not in context:
+        context["agreement"] = page_agreement(campaign)
     return render(request, "annotation/page_outcome.html", context)

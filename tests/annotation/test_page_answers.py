@@ -14,6 +14,7 @@ from annotation import services
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
 from annotation.models import Campaign, Judgment, ListSettings, PagePreference, PageVerdict
 from annotation.selectors import effective_judgments
+from annotation.selectors.page_agreement import page_agreement
 from annotation.selectors.page_reports import marks_of, sides_report
 from annotation.selectors.page_sources import PageChoice, page_sources, pages_chosen
 from annotation.selectors.pages import pages_for
@@ -389,3 +390,22 @@ def test_a_clone_asks_the_same_of_the_same_pages(lists: SimpleNamespace) -> None
             return {frozenset(pages) for pages in of.annotation_tasks.values_list("page_id", "other_page_id")}
 
         assert asked(made) == asked(campaign)
+
+
+def test_agreement_on_pages_and_on_sides(lists: SimpleNamespace, client_for: Any) -> None:
+    pages, sides = lists.campaign(redundancy=2), lists.sides(redundancy=2)
+    for person, marks in ((lists.people.annotator, (3, 1, 2)), (lists.people.reviewer, (3, 1, 1))):
+        for mark in marks:
+            judged(lists, pages, person, mark)
+    found = page_agreement(pages)
+    assert found.figures.subjects == 3 and found.figures.alpha is not None and 0.5 < found.figures.alpha < 1
+    assert [(row.answers, row.met, round(row.same or 0, 2)) for row in found.people] == [(3, 3, 0.67)] * 2
+    for person in (lists.people.annotator, lists.people.reviewer):
+        for _ in range(sides.slots_total // 2):
+            chosen(lists, sides, person, "new")
+    told = page_agreement(sides)
+    assert told.figures.full == 1.0 and {row.same for row in told.people} == {1.0}
+    client = client_for(lists.people.admin)
+    for campaign, there in ((pages, True), (sides, False)):
+        text = client.get(f"/c/shop/annotation/campaigns/{campaign.pk}/outcome/").content.decode()
+        assert ("How far people agree" in text) is there  # nobody is told of sides before the end
