@@ -128,6 +128,20 @@ def test_an_item_imported_again_or_deleted_in_mid_judgment(
     assert "this item has been deleted" in page and "new text" in page
 
 
+def test_a_description_of_30_000_characters_is_whole_and_folded(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    pair, text = shop.pairs[0], "long story " * 2727 + "its very end"
+    assert len(text) > 30_000
+    ItemPayload.objects.filter(version=pair.item.current).update(description=text)
+    campaign, client = shop.campaign(pairs=[pair.pk], blind_share=1.0), client_for(shop.people.annotator)
+    page = client.get(url("campaign_grade", campaign)).content.decode()
+    assert "its very end" in page and '<details class="fold" data-description><summary>' in page
+    fields = sent(campaign, shop.people.annotator, shop.release)
+    assert client.post(url("judgment_submit", campaign), fields, headers=JSON).status_code == 200
+    assert Judgment.objects.count() == 1
+
+
 # --- in the browser ---
 
 in_browser = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
