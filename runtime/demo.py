@@ -18,7 +18,7 @@ from runtime.errors import RuntimeFault
 from runtime.identity import Identity, end_group, identify
 from runtime.locks import Hold
 from runtime.paths import PROJECT, home
-from runtime.preflight import address, home_check, port_check
+from runtime.preflight import address, database_check, home_check, port_check
 from runtime.schema import schema_ensure
 from runtime.supervisor import Supervisor
 
@@ -50,6 +50,7 @@ class Demo:
         if self.services.cluster:
             schema_ensure(self.services.cluster.asked)
         else:
+            database_check(os.environ["DATABASE_URL"])
             self._manage("migrate", "--verbosity", "0")
         children[0].ensure()  # the web server comes up meanwhile; the others would only take its cores
         sign_ins = self._manage("sample_workspace")

@@ -7,6 +7,8 @@ import socket
 import tempfile
 from pathlib import Path
 
+import psycopg
+
 from runtime.errors import RuntimeFault
 from runtime.paths import folder
 
@@ -35,6 +37,17 @@ def port_check(host: str, port: int) -> None:
                 f"port {port} on {host} cannot be used ({error.strerror}): "
                 "stop what uses it, or choose another: PORT=8001 make demo"
             ) from None
+
+
+def database_check(url: str) -> None:
+    """RuntimeFault where the database that was named does not answer."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())
+        raise RuntimeFault(
+            f"DATABASE_URL cannot be used ({said}): start that database, or unset it for the embedded one"
+        ) from None
 
 
 def _mend(error: OSError) -> str:
