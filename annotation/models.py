@@ -140,7 +140,9 @@ class AnnotationTask(models.Model):
         DISPUTED = "disputed", "needs adjudication"
         ADJUDICATED = "adjudicated"
 
-    hidden: bool  # judged blind, all reasons counted; set where a row is read for showing or answering
+    # Set where a row is read for showing or answering: judged blind, all reasons counted; whether anybody ever answered.
+    hidden: bool
+    answered: bool
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="annotation_tasks")
     pair = models.ForeignKey(Pair, models.CASCADE, null=True, related_name="+")

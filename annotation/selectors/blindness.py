@@ -5,6 +5,11 @@ from django.db.models import Exists, OuterRef, Q
 from annotation.models import Gold
 from rules.models import ReplayEntry
 
+# `hidden_tasks` for statements written by hand over a row named `task`.
+HIDDEN_SQL = """(task.blind OR task.is_gold
+    OR EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = task.pair_id)
+    OR EXISTS (SELECT 1 FROM rules_replayentry entry WHERE entry.pair_id = task.pair_id))"""
+
 
 def hidden_tasks(prefix: str = "") -> Q:
     """The condition on a task (reached by `prefix`, such as "annotation_task__") that its subject is judged blind.

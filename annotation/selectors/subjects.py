@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from annotation.marking import marked
 from annotation.models import AnnotationTask, Judgment, Slot, Suggestion
-from annotation.selectors.blindness import hidden_tasks
+from annotation.selectors.working_rows import task_rows
 from catalog.models import Item, ItemImage, ItemVersion, Pair, Query
 from catalog.selectors import item_fields, query_fields
 from relevance.grades import Grade
@@ -84,8 +84,8 @@ class Subject:
 
 def subjects_for(slots: Sequence[Slot], release: Release, *, blind: bool | None = None) -> list[Subject]:
     """Subjects for leased slots, in their order. `blind` overrides what the tasks say (adjudication sees rules)."""
-    tasks = _tasks([slot.annotation_task_id for slot in slots])
-    previous = _previous(slots)
+    tasks = task_rows([slot.annotation_task_id for slot in slots])
+    previous = _previous([slot for slot in slots if tasks[slot.annotation_task_id].answered])
     suggested = _suggested(tasks.values(), release) if blind is None else {}
     rulebook = rulebook_for(release)
     found = []
@@ -96,19 +96,6 @@ def subjects_for(slots: Sequence[Slot], release: Release, *, blind: bool | None 
         subject = _subject(slot, task, release, rulebook, resolution, hidden, previous.get(slot.pk))
         found.append(subject if hidden else replace(subject, suggestion=suggested.get(task.pk)))
     return found
-
-
-def _tasks(ids: Sequence[int]) -> dict[int, AnnotationTask]:
-    images = ItemImage.objects.filter(state=ItemImage.State.STORED).order_by("position")
-    rows = (
-        AnnotationTask.objects.annotate(judged_blind=hidden_tasks())
-        .select_related("pair__query__traffic", "pair__item__current__payload", "campaign")
-        .prefetch_related(Prefetch("pair__item__current__images", queryset=images, to_attr="stored_images"))
-    )
-    found = rows.in_bulk(ids)
-    for task in found.values():
-        task.hidden = task.judged_blind
-    return dict(found)
 
 
 def _suggested(tasks: Iterable[AnnotationTask], release: Release) -> dict[int, Suggestion]:
@@ -127,6 +114,8 @@ def _suggested(tasks: Iterable[AnnotationTask], release: Release) -> dict[int, S
 
 def _previous(slots: Sequence[Slot]) -> dict[int, Judgment]:
     """slot -> what she had said before she took it back, so that an undo gives it back to her."""
+    if not slots:
+        return {}
     rows = Judgment.objects.filter(
         slot__in=slots, superseded_by__superseded_by=None, superseded_by__grade=None
     ).exclude(superseded_by=None)

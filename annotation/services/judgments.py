@@ -10,6 +10,7 @@ from django.db import transaction
 from annotation.errors import DimensionNeeded, KeyTaken, NothingToUndo, SlotTaken
 from annotation.models import AnnotationTask, Campaign, Judgment, JudgmentNote, Slot, Suggestion
 from annotation.selectors.releases import dimensions_of
+from annotation.selectors.working_rows import judgments_met
 from annotation.services.settle import task_settle
 from annotation.services.slots import (
     campaign_count_done,
@@ -84,16 +85,17 @@ def judgment_submit(
     content_check(content, release)
     with transaction.atomic():
         named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign)
-        known = Judgment.objects.filter(
-            pk=key
-        ).first()  # under the lock: the same answer may come side by side
-        if known is not None:
-            return _repeated(known, person)
+        met = judgments_met(key, named, person)  # under the lock: the same answer may come side by side
+        if met.same is not None:
+            return _repeated(met.same, person)
         claimed = slot_claim(named, task, person)
         if claimed is None:
             raise _taken(content)
         late = lease is not None and claimed.lease != lease
-        saved = _write(key, claimed, task, person, release, content, item_version, origin, late)
+        if claimed.pk != named.pk:
+            met = judgments_met(key, claimed, person)
+        head = met.standing
+        saved = _write(key, claimed, task, person, release, content, item_version, origin, late, head)
         over = campaign is not None and campaign.is_over and not saved.word
         return Saved(saved.judgment, word="Saved, after the campaign's deadline.") if over else saved
 
@@ -122,10 +124,9 @@ def typed(content: Content) -> dict[str, Any]:
 
 def _write(
     key: uuid.UUID, slot: Slot, task: AnnotationTask, person: User, release: Release, content: Content,
-    item_version: int | None, origin: str, late: bool,
+    item_version: int | None, origin: str, late: bool, head: Judgment | None,
 ) -> Saved:  # fmt: skip
     """Append the row, fill the slot, settle the task where this was its last answer, count."""
-    head = Judgment.objects.filter(slot=slot, person=person, superseded_by=None).first()
     assert task.pair is not None  # judgments are about pairs: a task of another kind has its own services
     seen = _suggestion_seen(task, content.suggestion)
     judgment = Judgment.objects.create(

@@ -10,8 +10,9 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
-from annotation.selectors.blindness import hidden_tasks
+from annotation.selectors.blindness import HIDDEN_SQL
 from annotation.selectors.quizzes import quiz_passed
+from annotation.selectors.working_rows import slot_locked
 from catalog.models import Pair
 from rules.models import Release, Rule
 from webapp.common.audit import audit_record
@@ -57,9 +58,7 @@ SUGGESTED = """AND slot.annotation_task_id IN (
     JOIN catalog_pair pair ON pair.id = suggestion.pair_id
     JOIN catalog_item item ON item.id = pair.item_id AND item.current_id = suggestion.item_version_id
     JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
-    WHERE suggestion.release_id = %(release)s AND NOT task.blind AND NOT task.is_gold
-      AND NOT EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = pair.id)
-      AND NOT EXISTS (SELECT 1 FROM rules_replayentry entry WHERE entry.pair_id = pair.id))"""
+    WHERE suggestion.release_id = %(release)s AND NOT {hidden})""".replace("{hidden}", HIDDEN_SQL)
 LEASE_SQL, LEASE_SUGGESTED_SQL = LEASE_ANY_SQL.format(where=""), LEASE_ANY_SQL.format(where=SUGGESTED)
 HOLD_SQL, HOLD_SUGGESTED_SQL = HOLD_ANY_SQL.format(where=""), HOLD_ANY_SQL.format(where=SUGGESTED)
 
@@ -92,7 +91,6 @@ def slots_hold(
     }  # fmt: skip
     with transaction.atomic():
         open_for_her = _may_lease(campaign, person)
-        _lose_leases_gladly()
         rows = Slot.objects.raw(HOLD_SUGGESTED_SQL if some else HOLD_SQL, values)
         found = sorted(rows, key=lambda slot: (-slot.priority, slot.pk))
         sql = LEASE_SUGGESTED_SQL if some else LEASE_SQL
@@ -104,25 +102,24 @@ def slots_hold(
     return found
 
 
-def _lose_leases_gladly() -> None:
-    """A lease that a crash takes back costs nothing, so its commit does not wait for the disk. Answers do wait."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
-
-
 def _may_lease(campaign: Campaign, person: User) -> bool:
     """Two tabs of one person take turns (an advisory lock); one that is not open, or over, gives nothing new."""
-    take_turns(campaign.pk, person.pk)
+    take_turns(campaign.pk, person.pk, lost_gladly=True)
     given_out = campaign.state == Campaign.State.OPEN and not campaign.is_over
     return given_out and quiz_passed(campaign, person)
 
 
-def take_turns(campaign_id: int, person_id: int) -> None:
-    """One person's windows act one after the other in a campaign; held to the end of the transaction."""
+def take_turns(campaign_id: int, person_id: int, *, lost_gladly: bool = False) -> None:
+    """One person's windows act one after the other in a campaign; held to the end of the transaction.
+
+    `lost_gladly`: what follows costs nothing if a crash takes it back, as a lease does, so its commit does not wait for
+    the disk. Answers do wait.
+    """
+    sql = "SELECT pg_advisory_xact_lock(%s, %s)"
+    if lost_gladly:
+        sql += ", set_config('synchronous_commit', 'off', true)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", [campaign_id & 0x7FFFFFFF, person_id & 0x7FFFFFFF]
-        )
+        cursor.execute(sql, [campaign_id & 0x7FFFFFFF, person_id & 0x7FFFFFFF])
 
 
 def _lease_one(campaign_id: int, person_id: int) -> Slot | None:
@@ -216,18 +213,10 @@ def task_lock(slot_id: int, campaign: Campaign | None = None) -> tuple[Slot, Ann
 
     NotFound where there is no such slot, or where it is not one of `campaign`.
     """
-    rows = Slot.objects.select_for_update(of=("self", "annotation_task")).filter(pk=slot_id)
-    slot = (
-        (rows if campaign is None else rows.filter(campaign=campaign))
-        .select_related("annotation_task__pair__item__current", "annotation_task__pair__corpus")
-        .annotate(judged_blind=hidden_tasks("annotation_task__"))
-        .first()
-    )
-    if slot is None:
+    found = slot_locked(slot_id, campaign)
+    if found is None:
         raise NotFound("That subject is not part of this campaign any more: reload the page.")
-    task = slot.annotation_task
-    task.hidden = slot.judged_blind
-    return slot, task
+    return found
 
 
 def slot_claim(slot: Slot, task: AnnotationTask, person: User) -> Slot | None:
