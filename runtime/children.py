@@ -111,7 +111,7 @@ def trainers(home: Path) -> dict[str, Identity]:
 
 
 def web(home: Path, host: str, port: int) -> Child:
-    options = ["--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
+    options = ["--bind", f"{host}:{port}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     options += ["--timeout", "60", "--graceful-timeout", "5", "--no-control-socket", "--preload"]
     return Child("web", (sys.executable, "-m", "gunicorn", "webapp.wsgi:application", *options), home)
 

@@ -103,7 +103,12 @@ def _database() -> dict[str, Any]:
         "PASSWORD": info.pop("password", ""),
         "HOST": info.pop("host", ""),
         "PORT": info.pop("port", ""),
-        "OPTIONS": {**info, **({"pool": pool} if env_int("DATABASE_POOL", 8) else {})},
+        # statements of webapp.common.statements are prepared once they have run this often on a connection
+        "OPTIONS": {
+            "prepare_threshold": 3,
+            **info,
+            **({"pool": pool} if env_int("DATABASE_POOL", 8) else {}),
+        },
     }
 
 

@@ -59,6 +59,7 @@ def _answers(scene: Scene, many: Campaign, few: Campaign, shared: Campaign) -> R
     at_pace, beside = found[::2], found[1::2]
     # nine people each where there are few pairs: pgbench must not run out of open slots
     plenty = many if scene.size >= 200_000 else scene.campaign("Bare", pairs=scene.size, redundancy=9)
+    settled()
     bare = transactions_a_second(scene, plenty, 10 if scene.size >= SIZE else 3)
     parts = [warm, *found, fast, emptied]
     return [

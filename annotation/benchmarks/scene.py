@@ -144,7 +144,7 @@ def _person(corpus: Corpus, number: int) -> tuple[int, str]:
 
 
 @contextmanager
-def web_server(workers: int = 2, threads: int = 8) -> Iterator[str]:
+def web_server(workers: int = 2, threads: int = 4) -> Iterator[str]:
     """The site as it is served elsewhere: gunicorn with several workers over the database in use; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,7 +10,7 @@ from annotation.models import Campaign, Judgment, QualityFigure, Ranking, Skip, 
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Role, User
 
-LIVE = 20_000  # answers up to which a campaign's page counts for itself; above it reads what the job stored
+LIVE = 10_000  # answers up to which a campaign's page counts for itself; above it reads what the job stored
 
 
 def campaign_get_for(corpus: Corpus, pk: int) -> Campaign:

@@ -8,10 +8,15 @@ from django.db.models import Q
 from annotation.errors import NoRelease
 from annotation.keys import dimension_keys
 from relevance.grades import DIMENSIONS
-from rules.models import Publication, Release
+from rules.models import Release
 from rules.selectors import level_definitions
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
+from webapp.common.statements import fetch
+
+IN_FORCE_SQL = (
+    "SELECT release_id FROM rules_publication WHERE corpus_id = %(corpus)s ORDER BY id DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,9 @@ class Level:
 
 def release_in_force(corpus: Corpus) -> Release:
     """The release judgments are made under: the published one, else the external guideline. Raises NoRelease."""
-    published = (
-        Publication.objects.filter(corpus=corpus).order_by("-id").values_list("release_id", flat=True).first()
-    )
-    if published is not None:
-        return _frozen(published)
+    published = fetch(IN_FORCE_SQL, {"corpus": corpus.pk})
+    if published:
+        return _frozen(published[0]["release_id"])
     release = Release.objects.filter(corpus=corpus, external=True).order_by("number").first()
     if release is None:
         raise NoRelease(

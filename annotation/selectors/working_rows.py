@@ -1,23 +1,21 @@
 """The rows behind the working pages, each in one narrow statement.
 
-These run at every answer. Written as querysets, the ORM spent longer on building the SQL, and the database on planning
-all the columns that no page shows, than the answer took. What is not read here is deferred: a field that is asked for
-after all costs a query, and is never wrong.
+These run at every answer (`webapp.common.statements` says why by hand). What is not read here is deferred: a field that is
+asked for after all costs a query, and is never wrong.
 """
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-from django.db import connection
-from django.db.models import DEFERRED, Model
+from django.db.models import DEFERRED
 
 from annotation.models import AnnotationTask, Campaign, Judgment, Slot
 from annotation.selectors.blindness import HIDDEN_SQL
 from catalog.models import Item, ItemImage, ItemPayload, ItemVersion, Pair, Query, Traffic
 from webapp.common.models import Corpus, User
+from webapp.common.statements import Row, fetch, row_of
 
 TASKS_ANY_SQL = """
 SELECT task.id, task.campaign_id, task.pair_id, task.blind, task.is_gold, {hidden} AS hidden,
@@ -59,27 +57,25 @@ SELECT judgment.id, judgment.person_id, judgment.grade, false FROM annotation_ju
 WHERE judgment.slot_id = %(slot)s AND judgment.person_id = %(person)s
     AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer WHERE newer.supersedes_id = judgment.id)
 """
-Row = Mapping[str, Any]
-T = TypeVar("T", bound=Model)
 
 
 def task_rows(ids: Sequence[int]) -> dict[int, AnnotationTask]:
     """Tasks about pairs, each with `hidden`, `answered` (anybody ever), and all that a page shows of the pair at hand."""
-    return {row["id"]: _task(row) for row in _rows(TASKS_SQL, {"ids": list(ids)})}
+    return {row["id"]: _task(row) for row in fetch(TASKS_SQL, {"ids": list(ids)})}
 
 
 def slot_locked(slot_id: int, campaign: Campaign | None) -> tuple[Slot, AnnotationTask] | None:
     """A slot and its task, both rows locked to the end of the transaction; None where there is none (in `campaign`)."""
-    rows = _rows(LOCK_SQL, {"slot": slot_id, "campaign": campaign.pk if campaign else None})
-    if not rows:
+    found = fetch(LOCK_SQL, {"slot": slot_id, "campaign": campaign.pk if campaign else None})
+    if not found:
         return None
-    row = rows[0]
-    slot = _of(Slot, {**row, "id": slot_id, "annotation_task_id": row["id"]})
-    task = _of(AnnotationTask, row)
+    row = found[0]
+    slot = row_of(Slot, {**row, "id": slot_id, "annotation_task_id": row["id"]})
+    task = row_of(AnnotationTask, row)
     task.hidden = row["hidden"]
     slot.annotation_task = task
     if task.pair_id is not None:
-        task.pair = _pair(row, _of(ItemVersion, {"id": row["current_id"], "item_id": row["item_id"]}))
+        task.pair = _pair(row, row_of(ItemVersion, {"id": row["current_id"], "item_id": row["item_id"]}))
     return slot, task
 
 
@@ -92,51 +88,40 @@ class Met:
 
 
 def judgments_met(key: uuid.UUID, slot: Slot, person: User) -> Met:
-    rows = _rows(MET_SQL, {"key": key, "slot": slot.pk, "person": person.pk})
-    found = {row["same"]: _of(Judgment, row) for row in rows}
+    met = fetch(MET_SQL, {"key": key, "slot": slot.pk, "person": person.pk})
+    found = {row["same"]: row_of(Judgment, row) for row in met}
     return Met(found.get(True), found.get(False))
 
 
 def _task(row: Row) -> AnnotationTask:
-    version = _of(ItemVersion, {**row, "id": row["current_id"]})
+    version = row_of(ItemVersion, {**row, "id": row["current_id"]})
     if row["attributes"] is not None:
         attributes = json.loads(row["attributes"])
-        version.payload = _of(ItemPayload, {**row, "version_id": version.pk, "attributes": attributes})
+        version.payload = row_of(ItemPayload, {**row, "version_id": version.pk, "attributes": attributes})
     version.stored_images = [  # type: ignore[attr-defined]  # the name under which prefetching readers know them
-        _of(
+        row_of(
             ItemImage,
             {"id": image, "version_id": version.pk, "blob_id": blob, "position": position, "state": "stored"},
         )
         for image, blob, position in json.loads(row["images"] or "[]")
     ]
-    task = _of(AnnotationTask, row)
+    task = row_of(AnnotationTask, row)
     task.hidden, task.answered = row["hidden"], row["answered"]
-    task.campaign = _of(Campaign, {"id": row["campaign_id"], "shows_suggestions": row["shows_suggestions"]})
+    task.campaign = row_of(
+        Campaign, {"id": row["campaign_id"], "shows_suggestions": row["shows_suggestions"]}
+    )
     task.pair = _pair(row, version)
-    query = _of(
+    query = row_of(
         Query, {**row, "id": row["query_id"], "external_id": DEFERRED, "facets": json.loads(row["facets"])}
     )
-    query.traffic = _of(Traffic, row)
+    query.traffic = row_of(Traffic, row)
     task.pair.query = query
     return task
 
 
 def _pair(row: Row, version: ItemVersion) -> Pair:
-    pair = _of(Pair, {**row, "id": row["pair_id"]})
-    pair.corpus = _of(Corpus, {"id": row["corpus_id"]})
-    pair.item = _of(Item, {**row, "id": row["item_id"]})
+    pair = row_of(Pair, {**row, "id": row["pair_id"]})
+    pair.corpus = row_of(Corpus, {"id": row["corpus_id"]})
+    pair.item = row_of(Item, {**row, "id": row["item_id"]})
     pair.item.current = version
     return pair
-
-
-def _of(model: type[T], values: Row) -> T:
-    """A saved row of `model` with these columns; the others are deferred."""
-    fields = model._meta.concrete_fields
-    return model.from_db(connection.alias, [], [values.get(field.attname, DEFERRED) for field in fields])
-
-
-def _rows(sql: str, values: Row) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

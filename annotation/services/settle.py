@@ -16,17 +16,20 @@ from annotation.consensus import METHOD, Consensus, Opinion, certainty_of, conse
 from annotation.models import AnnotationTask, Campaign, Judgment, RaterModel, Slot
 from catalog.models import SettledVerdict
 from catalog.services import verdict_settle
+from webapp.common.statements import Row, fetch
 
 # Every place of a task with what stands in it: the path of each answer, so one statement.
 PLACES_SQL = """
 SELECT slot.id, slot.number, slot.state, slot.person_id, judgment.grade, judgment.dimension, judgment.picture_decided,
-    judgment.blind, judgment.rules_cited::text, campaign.redundancy, campaign.redundancy_most, campaign.sureness
+    judgment.blind, judgment.rules_cited::text AS rules_cited, campaign.redundancy, campaign.redundancy_most,
+    campaign.sureness
 FROM annotation_slot slot JOIN annotation_campaign campaign ON campaign.id = slot.campaign_id
 LEFT JOIN annotation_judgment judgment ON judgment.slot_id = slot.id
     AND judgment.grade IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer WHERE newer.supersedes_id = judgment.id)
-WHERE slot.annotation_task_id = %s
+WHERE slot.annotation_task_id = %(task)s
 """
+OUTCOME_SQL = "UPDATE annotation_annotationtask SET outcome = %(outcome)s WHERE id = %(task)s"
 # The place is made with the task's own priority; a person who has one of this task's places is never given it.
 MORE_SQL = """
 INSERT INTO annotation_slot (campaign_id, annotation_task_id, number, priority, state)
@@ -67,25 +70,32 @@ def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
         return AnnotationTask.Outcome.PENDING
     consensus = consensus_of(places.opinions)
     outcome = AnnotationTask.Outcome.AGREED if consensus.grade else AnnotationTask.Outcome.DISPUTED
-    AnnotationTask.objects.filter(pk=task.pk).update(outcome=outcome)
+    fetch(OUTCOME_SQL, {"task": task.pk, "outcome": str(outcome)})
     if consensus.grade and not task.is_gold:
         _settle(task, consensus)
     return outcome
 
 
 def _places(task: AnnotationTask) -> Places | None:
-    with connection.cursor() as cursor:
-        cursor.execute(PLACES_SQL, [task.pk])
-        rows = cursor.fetchall()
-    if not rows:
+    found = fetch(PLACES_SQL, {"task": task.pk})
+    if not found:
         return None
     answers = [
-        (person, Opinion(grade, dimension, picture, blind, tuple(json.loads(cited))))
-        for _, _, state, person, grade, dimension, picture, blind, cited, *_ in rows
-        if grade is not None and state == Slot.State.DONE
+        (row["person_id"], _opinion(row))
+        for row in found
+        if row["grade"] is not None and row["state"] == Slot.State.DONE
     ]
-    waiting = sum(row[2] != Slot.State.DONE for row in rows)
-    return Places(waiting, max(row[1] for row in rows), answers, *rows[0][9:])
+    waiting = sum(row["state"] != Slot.State.DONE for row in found)
+    first = found[0]
+    return Places(
+        waiting, max(row["number"] for row in found), answers, first["redundancy"], first["redundancy_most"],
+        first["sureness"],
+    )  # fmt: skip
+
+
+def _opinion(row: Row) -> Opinion:
+    cited = tuple(json.loads(row["rules_cited"]))
+    return Opinion(row["grade"], row["dimension"], row["picture_decided"], row["blind"], cited)
 
 
 def _overlap_fit(task: AnnotationTask, places: Places) -> bool:

@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -18,6 +19,7 @@ from rules.models import Release, Rule
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, NotFound
 from webapp.common.models import User
+from webapp.common.statements import Row, fetch, row_of
 
 LEASE = timedelta(minutes=10)
 SKIP_REASONS = {
@@ -28,6 +30,8 @@ SKIP_REASONS = {
     "offensive": "offensive content",
 }
 
+TURN_SQL = "SELECT pg_advisory_xact_lock(%(campaign)s, %(person)s)"
+TURN_GLADLY_SQL = f"{TURN_SQL}, set_config('synchronous_commit', 'off', true)"
 # FOR UPDATE SKIP LOCKED over the partial index slot_open: nobody waits, nobody gets what another is about to get.
 LEASE_ANY_SQL = """
 UPDATE annotation_slot SET state = 'leased', person_id = %(person)s, lease = %(lease)s, lease_until = %(until)s
@@ -59,6 +63,10 @@ SUGGESTED = """AND slot.annotation_task_id IN (
     JOIN catalog_item item ON item.id = pair.item_id AND item.current_id = suggestion.item_version_id
     JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
     WHERE suggestion.release_id = %(release)s AND NOT {hidden})""".replace("{hidden}", HIDDEN_SQL)
+FINISH_SQL = """
+UPDATE annotation_slot SET state = 'done', person_id = %(person)s, lease = NULL, lease_until = NULL WHERE id = %(slot)s
+"""
+COUNT_SQL = "UPDATE annotation_campaign SET slots_done = slots_done + 1 WHERE id = %(campaign)s"
 LEASE_SQL, LEASE_SUGGESTED_SQL = LEASE_ANY_SQL.format(where=""), LEASE_ANY_SQL.format(where=SUGGESTED)
 HOLD_SQL, HOLD_SUGGESTED_SQL = HOLD_ANY_SQL.format(where=""), HOLD_ANY_SQL.format(where=SUGGESTED)
 
@@ -68,7 +76,7 @@ def slot_lease(*, campaign: Campaign, person: User) -> Slot | None:
     with transaction.atomic():
         if not _may_lease(campaign, person):
             return None
-        return _lease_one(campaign.pk, person.pk)
+        return _lease_one({"campaign": campaign.pk, "person": person.pk, "until": timezone.now() + LEASE})
 
 
 def slots_hold(
@@ -91,11 +99,10 @@ def slots_hold(
     }  # fmt: skip
     with transaction.atomic():
         open_for_her = _may_lease(campaign, person)
-        rows = Slot.objects.raw(HOLD_SUGGESTED_SQL if some else HOLD_SQL, values)
-        found = sorted(rows, key=lambda slot: (-slot.priority, slot.pk))
-        sql = LEASE_SUGGESTED_SQL if some else LEASE_SQL
+        held = fetch(HOLD_SUGGESTED_SQL if some else HOLD_SQL, values)
+        found = sorted(map(_slot, held), key=lambda slot: (-slot.priority, slot.pk))
         while open_for_her and len(found) < want:
-            leased = next(iter(Slot.objects.raw(sql, {**values, "lease": uuid.uuid4()})), None)
+            leased = _lease_one(values, LEASE_SUGGESTED_SQL if some else LEASE_SQL)
             if leased is None:
                 break
             found.append(leased)
@@ -115,21 +122,17 @@ def take_turns(campaign_id: int, person_id: int, *, lost_gladly: bool = False) -
     `lost_gladly`: what follows costs nothing if a crash takes it back, as a lease does, so its commit does not wait for
     the disk. Answers do wait.
     """
-    sql = "SELECT pg_advisory_xact_lock(%s, %s)"
-    if lost_gladly:
-        sql += ", set_config('synchronous_commit', 'off', true)"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [campaign_id & 0x7FFFFFFF, person_id & 0x7FFFFFFF])
+    values = {"campaign": campaign_id & 0x7FFFFFFF, "person": person_id & 0x7FFFFFFF}
+    fetch(TURN_GLADLY_SQL if lost_gladly else TURN_SQL, values)
 
 
-def _lease_one(campaign_id: int, person_id: int) -> Slot | None:
-    values = {
-        "campaign": campaign_id,
-        "person": person_id,
-        "lease": uuid.uuid4(),
-        "until": timezone.now() + LEASE,
-    }
-    return next(iter(Slot.objects.raw(LEASE_SQL, values)), None)
+def _lease_one(values: dict[str, Any], sql: str = LEASE_SQL) -> Slot | None:
+    leased = fetch(sql, {**values, "lease": uuid.uuid4()})
+    return _slot(leased[0]) if leased else None
+
+
+def _slot(row: Row) -> Slot:
+    return row_of(Slot, row)
 
 
 def leases_renew(*, person: User, slots: Sequence[int]) -> list[int]:
@@ -244,7 +247,7 @@ def slot_finish(slot: Slot, person: User) -> bool:
     """Mark a slot answered by `person` and keep the campaign's counter; False where it already was."""
     if slot.state == Slot.State.DONE:
         return False
-    Slot.objects.filter(pk=slot.pk).update(state=Slot.State.DONE, person=person, lease=None, lease_until=None)
+    fetch(FINISH_SQL, {"slot": slot.pk, "person": person.pk})
     slot.state, slot.person_id = Slot.State.DONE, person.pk
     return True
 
@@ -259,4 +262,4 @@ def slot_reopen(slot: Slot, person: User) -> None:
 
 def campaign_count_done(campaign_id: int) -> None:
     """One more answer. Called last in its transaction: this row is what all annotators of a campaign share."""
-    Campaign.objects.filter(pk=campaign_id).update(slots_done=F("slots_done") + 1)
+    fetch(COUNT_SQL, {"campaign": campaign_id})

@@ -1,6 +1,7 @@
 """What the two working pages share: one answer in, the next subjects out, as JSON for scripts or a redirect without."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from annotation.keymap import ACTIONS, keymap_for, shown
 from annotation.models import Campaign, Judgment, Slot
@@ -19,9 +21,13 @@ from annotation.services.slots import SKIP_REASONS
 from annotation.views.kinds import kind_of
 from webapp.common.access import CorpusRequest
 from webapp.common.errors import DomainError, error_body
+from webapp.common.statements import fetch
 
 # subjects a page holds: the one in view and those that show at once after a key, also with no network
 AHEAD = 6
+COUNTS_SQL = (
+    "SELECT slots_done AS done, slots_total AS total FROM annotation_campaign WHERE id = %(campaign)s"
+)
 ROWS = 12  # of the page where suggestions are reviewed
 REASONS = [(value, words) for value, words in Judgment.Disagreement.choices if value]
 
@@ -69,6 +75,7 @@ def subjects_html(
         "campaign": campaign, "corpus": campaign.corpus, "release": release, "levels": levels_of(release),
         "dimensions": dimensions_keyed_for(request.user, release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
+    shared["chips"] = unsaid_chips(tuple(shared["dimensions"]), tuple(shared["reasons"]))
     kind = kind_of(campaign)
     template = "annotation/_review_row.html" if reviewing(request) else kind.template
     found = []
@@ -82,6 +89,16 @@ def subjects_html(
         found.append({"slot": row.slot.pk, "html": render_to_string(template, context, request)})
         typed = None
     return found
+
+
+@lru_cache(maxsize=256)
+def unsaid_chips(dimensions: tuple[Any, ...], reasons: tuple[Any, ...]) -> dict[str, SafeString]:
+    """What a verdict may name, while nothing is said: the same at each subject, and a seventh of the work to render it."""
+    context = {"dimensions": dimensions, "reasons": reasons}
+    return {
+        name: render_to_string("annotation/_verdict_chips.html", {**context, "allowed": name == "against"})
+        for name in ("against", "free")
+    }
 
 
 def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) -> dict[str, Any]:
@@ -122,12 +139,11 @@ def next_json(
         *given,
         *hold(request, campaign, want, [*held, *(slot.pk for slot in given)]),
     ]
-    counts = Campaign.objects.filter(pk=campaign.pk).values_list("slots_done", "slots_total").get()
+    counts = fetch(COUNTS_SQL, {"campaign": campaign.pk})[0]
     body: dict[str, Any] = {
         "word": word,
         "subjects": subjects_html(request, campaign, slots),
-        "done": counts[0],
-        "total": counts[1],
+        **counts,
     }
     if not slots and not held:
         campaign.refresh_from_db(fields=["slots_done", "slots_total", "state"])

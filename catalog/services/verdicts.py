@@ -11,6 +11,7 @@ from catalog.models import ItemVersion, Pair, SettledVerdict
 from webapp.common.errors import Invalid
 from webapp.common.events import events_publish
 from webapp.common.models import Corpus, User
+from webapp.common.statements import fetch, row_of
 
 # One statement takes the row's lock, looks at what stands and writes: two who settle a pair at once take turns.
 SETTLE_SQL = """
@@ -79,7 +80,7 @@ def verdicts_settle(
     if not rows:
         return []
     values = {"rows": json.dumps(rows), "at": timezone.now()}
-    settled = list(SettledVerdict.objects.raw(SETTLE_SQL, values))
+    settled = [row_of(SettledVerdict, row) for row in fetch(SETTLE_SQL, values)]
     payloads = [
         {"pair": row.pair_id, "item_version": row.item_version_id, "grade": row.grade, "dimension": row.dimension,
          "source": row.source, "actor": actor.pk if actor else None}
