@@ -4,6 +4,7 @@ import csv
 import json
 import tempfile
 from collections import Counter
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,11 +19,13 @@ class Rejections:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._place = tempfile.TemporaryDirectory(dir=folder, prefix="rejected-")
-        self.path = Path(self._place.name) / "rejected.csv"
-        self._stream = self.path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._stream)
-        self._writer.writerow(HEADER)
+        with ExitStack() as opened:
+            place = opened.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix="rejected-"))
+            self.path = Path(place) / "rejected.csv"
+            self._stream = opened.enter_context(self.path.open("w", encoding="utf-8", newline=""))
+            self._writer = csv.writer(self._stream)
+            self._writer.writerow(HEADER)
+            self._held = opened.pop_all()
         self.count = 0
         self.by_reason: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
@@ -33,8 +36,8 @@ class Rejections:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
-        self._place.cleanup()
+        with suppress(OSError):  # a full disk: what was kept is stored by now, and the folder goes
+            self._held.close()
 
     def add(self, line: int, file: str, field: str, reason: str, mend: str, row: Any) -> None:
         self.count += 1

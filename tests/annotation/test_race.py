@@ -83,6 +83,7 @@ def test_threads_racing_for_slots(shop: SimpleNamespace) -> None:
 
 
 KILLS, SEED, AT_ONCE = 24, 7, 4
+EVERY = 20  # answers between two kills: of 620, so that none comes after the last
 
 
 class Diary:
@@ -170,7 +171,9 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
 
     children = [start(number, 0) for number in range(AT_ONCE)]
     for turn in range(1, KILLS + 1):
-        time.sleep(chance.uniform(0.02, 0.3))
+        while len(diaries(tmp_path)[1]) < turn * EVERY:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.05))
         number = chance.randrange(AT_ONCE)
         os.kill(children[number].pid, signal.SIGKILL)
         children[number].join()
