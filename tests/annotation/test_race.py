@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+import traceback
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -83,7 +84,7 @@ def test_threads_racing_for_slots(shop: SimpleNamespace) -> None:
 
 
 KILLS, SEED, AT_ONCE = 24, 7, 4
-EVERY = 20  # answers between two kills: of 620, so that none comes after the last
+EVERY = 20  # answers let through before each kill: 480 of 620, so that however slow the machine is, none comes late
 
 
 class Diary:
@@ -108,11 +109,15 @@ def answer_send(values: Mapping[str, Any]) -> None:
         services.ranking_submit(**sent, lease=uuid.UUID(values["lease"]), tiers=[[best], rest])
 
 
-def labour(campaigns: list[int], person_id: int, release_id: int, seed: int, diary: Diary) -> None:
-    """Judge and rank, one beside the other, until nothing is left."""
+def labour(
+    campaigns: list[int], person_id: int, release_id: int, seed: int, diary: Diary, leave: Any = None
+) -> None:
+    """Judge and rank, one beside the other, until nothing is left; wait for `leave`, a semaphore, before each answer."""
     chance, person = random.Random(seed), User.objects.get(pk=person_id)
     left = {pk: Campaign.objects.get(pk=pk) for pk in campaigns}
     while left:
+        if leave:
+            leave.acquire()
         campaign = chance.choice(list(left.values()))
         held = services.slots_hold(campaign=campaign, person=person, want=1)
         if not held:
@@ -127,19 +132,23 @@ def labour(campaigns: list[int], person_id: int, release_id: int, seed: int, dia
             answer_send(sent)
 
 
-def process(name: str, campaigns: list[int], person_id: int, release_id: int, seed: int, path: Path) -> None:
+def process(name: str, path: Path, *work: Any) -> None:
     """The body of a worker process: its own connection to the test's database."""
     connections.close_all()
     connection.settings_dict["NAME"] = name
-    labour(campaigns, person_id, release_id, seed, Diary(path))
-    connections.close_all()
+    try:
+        labour(*work[:-1], Diary(path), work[-1])
+        connections.close_all()
+    except Exception:
+        path.with_suffix(".error").write_text(traceback.format_exc())
+        raise
     os._exit(0)
 
 
 def diaries(place: Path) -> tuple[dict[str, dict[str, Any]], set[str]]:
     """(what was sent by key, keys acknowledged) over all processes; a line cut off by a kill was never sent."""
     sent, saved = {}, set()
-    for path in place.iterdir():
+    for path in place.glob("*.jsonl"):
         for line in path.read_text().splitlines():
             row = json.loads(line)
             if row.pop("word") == "sent":
@@ -160,24 +169,28 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
     campaigns, people = [judging.pk, ranking.pk], judges(AT_ONCE)
     name, chance = connection.settings_dict["NAME"], random.Random(SEED)
     context: Any = multiprocessing.get_context("fork")
+    leave = context.Semaphore(0)
     connections.close_all()
 
     def start(number: int, turn: int) -> Any:
         path = tmp_path / f"{number}-{turn}.jsonl"
-        arguments = (name, campaigns, people[number].pk, shop.release.pk, 100 * turn + number, path)
+        arguments = (name, path, campaigns, people[number].pk, shop.release.pk, 100 * turn + number, leave)
         child = context.Process(target=process, args=arguments)
         child.start()
         return child
 
     children = [start(number, 0) for number in range(AT_ONCE)]
     for turn in range(1, KILLS + 1):
-        while len(diaries(tmp_path)[1]) < turn * EVERY:
-            time.sleep(0.005)
-        time.sleep(chance.uniform(0, 0.05))
+        for _ in range(EVERY):
+            leave.release()
+        time.sleep(chance.uniform(0, 0.1))
         number = chance.randrange(AT_ONCE)
+        assert children[number].exitcode is None, [path.read_text() for path in tmp_path.glob("*.error")]
         os.kill(children[number].pid, signal.SIGKILL)
         children[number].join()
         children[number] = start(number, turn)
+    for _ in range(100 * EVERY):
+        leave.release()
     for child in children:
         child.join(timeout=240)
         assert child.exitcode == 0
