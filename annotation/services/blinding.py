@@ -5,23 +5,26 @@ from django.db import connection
 from annotation.models import Campaign
 from relevance.splits import SHARES, split_seed
 
-# The same division as relevance.splits.split_assign, over the queries that are judged or about to be.
-TASKS_HIDE_SQL = """
+# The same division as relevance.splits.split_assign, over the queries that are judged or about to be; {subject} is
+# pair or page. `IS TRUE` keeps the list of queries a hashed one: a million tasks that have just been made are few to
+# the planner, which would walk over the list for each of them.
+HIDE_SQL = """
 WITH pool AS (
     SELECT query.id, query.key FROM catalog_query query
-    WHERE query.corpus_id = %(corpus)s AND EXISTS (
-        SELECT 1 FROM catalog_pair pair
-        LEFT JOIN catalog_settledverdict settled ON settled.pair_id = pair.id
-        LEFT JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
-        WHERE pair.query_id = query.id AND (settled.pair_id IS NOT NULL OR task.id IS NOT NULL))),
+    WHERE query.corpus_id = %(corpus)s AND query.id IN (
+        SELECT pair.query_id FROM catalog_settledverdict settled JOIN catalog_pair pair ON pair.id = settled.pair_id
+        WHERE pair.corpus_id = %(corpus)s
+        UNION SELECT subject.query_id
+        FROM annotation_annotationtask task JOIN catalog_{subject} subject ON subject.id = task.{subject}_id
+        WHERE task.campaign_id = %(campaign)s)),
 placed AS (
-    SELECT id, row_number() OVER (ORDER BY sha256(convert_to(%(seed)s || E'\n' || key, 'UTF8'))) AS place,
+    SELECT id, row_number() OVER (ORDER BY sha256(convert_to(%(seed)s || E'\\n' || key, 'UTF8'))) AS place,
            count(*) OVER () AS total
     FROM pool)
 UPDATE annotation_annotationtask task SET blind = true
-FROM catalog_pair pair
-WHERE task.campaign_id = %(campaign)s AND pair.id = task.pair_id AND NOT task.blind
-  AND EXISTS (SELECT 1 FROM placed WHERE placed.id = pair.query_id AND (place - 0.5) / total >= %(border)s)
+FROM catalog_{subject} subject
+WHERE task.campaign_id = %(campaign)s AND subject.id = task.{subject}_id AND NOT task.blind
+  AND (subject.query_id IN (SELECT id FROM placed WHERE (place - 0.5) / total >= %(border)s)) IS TRUE
 """
 
 
@@ -51,35 +54,15 @@ def gold_conceal(campaign: Campaign) -> int:
 
 def tasks_hide(campaign: Campaign) -> int:
     """Mark a new campaign's tasks over benchmark queries blind; returns how many it marked."""
-    return _hide(campaign, TASKS_HIDE_SQL)
-
-
-# As above, for pages: the query is the page's own.
-PAGES_HIDE_SQL = """
-WITH pool AS (
-    SELECT query.id, query.key FROM catalog_query query
-    WHERE query.corpus_id = %(corpus)s AND (
-        EXISTS (SELECT 1 FROM catalog_pair pair JOIN catalog_settledverdict settled ON settled.pair_id = pair.id
-                WHERE pair.query_id = query.id)
-        OR EXISTS (SELECT 1 FROM annotation_annotationtask task JOIN catalog_page page ON page.id = task.page_id
-                   WHERE page.query_id = query.id AND task.campaign_id = %(campaign)s))),
-placed AS (
-    SELECT id, row_number() OVER (ORDER BY sha256(convert_to(%(seed)s || E'\\n' || key, 'UTF8'))) AS place,
-           count(*) OVER () AS total
-    FROM pool)
-UPDATE annotation_annotationtask task SET blind = true
-FROM catalog_page page
-WHERE task.campaign_id = %(campaign)s AND page.id = task.page_id AND NOT task.blind
-  AND EXISTS (SELECT 1 FROM placed WHERE placed.id = page.query_id AND (place - 0.5) / total >= %(border)s)
-"""
+    return _hide(campaign, "pair")
 
 
 def pages_hide(campaign: Campaign) -> int:
     """Mark a new campaign's pages of benchmark queries blind; returns how many it marked."""
-    return _hide(campaign, PAGES_HIDE_SQL)
+    return _hide(campaign, "page")
 
 
-def _hide(campaign: Campaign, sql: str) -> int:
+def _hide(campaign: Campaign, subject: str) -> int:
     values: dict[str, str | int | float] = {
         "corpus": campaign.corpus_id,
         "campaign": campaign.pk,
@@ -87,5 +70,5 @@ def _hide(campaign: Campaign, sql: str) -> int:
         "border": sum(share for name, share in SHARES if name != "test"),
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(HIDE_SQL.format(subject=subject), values)
         return int(cursor.rowcount)

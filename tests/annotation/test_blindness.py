@@ -5,11 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from annotation import services
 from annotation.models import AnnotationTask, Campaign, Judgment
+from annotation.services.blinding import HIDE_SQL
 from catalog.models import Pair, SettledVerdict
 from catalog.services import verdict_settle
 from relevance.splits import split_assign, split_seed
@@ -152,3 +154,14 @@ def test_gold_among_the_chosen_pairs_is_not_told_either(shop: SimpleNamespace) -
         corpus=shop.corpus, name="Among", actor=shop.people.admin, pairs=[pair.pk for pair in pairs]
     )
     assert AnnotationTask.objects.filter(campaign=made, blind=True).exclude(pair__in=pairs[:3]).count() >= 6
+
+
+@pytest.mark.parametrize("subject", ["pair", "page"])
+def test_the_benchmarks_queries_are_looked_up_and_not_walked_over(
+    shop: SimpleNamespace, subject: str
+) -> None:
+    """A million tasks made a moment ago are one to the planner: a nested loop over the list ran for minutes."""
+    values = {"corpus": shop.corpus.pk, "campaign": 0, "seed": "s", "border": 0.7}
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + HIDE_SQL.format(subject=subject), values)
+        assert "hashed SubPlan" in str(cursor.fetchall())
