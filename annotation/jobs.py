@@ -23,7 +23,7 @@ from webapp.common.jobs import JobContext, job_kind
 EXPORT_KEPT = timedelta(days=30)
 
 
-@job_kind("annotation.export", lease_seconds=60, max_attempts=5)
+@job_kind("annotation.export", title="Export of answers", lease_seconds=60, max_attempts=5)
 def export_run(ctx: JobContext) -> dict[str, Any]:
     """Write the file part by part, put it into the blob store, leave its hash and how long its link holds as the result."""
     if ctx.corpus is None:
@@ -51,7 +51,7 @@ def export_run(ctx: JobContext) -> dict[str, Any]:
     return result
 
 
-@job_kind("annotation.import", lease_seconds=120, max_attempts=3)
+@job_kind("annotation.import", title="Import of answers", lease_seconds=120, max_attempts=3)
 def import_run(ctx: JobContext) -> dict[str, Any]:
     """Read the file chunk by chunk; a chunk is taken up whole, and a second run adds nothing to what stands."""
     if ctx.corpus is None:

@@ -9,7 +9,7 @@ from webapp.common.errors import Invalid
 from webapp.common.jobs import JobContext, job_kind
 
 
-@job_kind("annotation.contradictions", lease_seconds=60)
+@job_kind("annotation.contradictions", title="Judgments a release contradicts", lease_seconds=60)
 def contradictions_run(ctx: JobContext) -> dict[str, Any]:
     """Count the judgments a release in review contradicts and leave it as the release's publish check."""
     release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
@@ -18,7 +18,7 @@ def contradictions_run(ctx: JobContext) -> dict[str, Any]:
     return {"written": row is not None, "message": row.message if row else ""}
 
 
-@job_kind(KIND, lease_seconds=300)
+@job_kind(KIND, title="Agreement between people", lease_seconds=300)
 def quality_run(ctx: JobContext) -> dict[str, Any]:
     """Work out the figures of every scope with something new."""
     if ctx.corpus is None:

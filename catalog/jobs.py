@@ -13,7 +13,7 @@ from catalog.uploads import upload_remove
 from webapp.common.jobs import JobContext, job_kind
 
 
-@job_kind("catalog.import", queue="interactive", lease_seconds=60, max_attempts=5)
+@job_kind("catalog.import", title="Import", queue="interactive", lease_seconds=60, max_attempts=5)
 def run_import(context: JobContext) -> dict[str, Any]:
     """Runs whole again after a crash: chunks that are in already change nothing. An upload is removed once it is in."""
     run = ImportRun.objects.select_related("corpus").get(job_id=context.job_id)
@@ -26,7 +26,13 @@ def run_import(context: JobContext) -> dict[str, Any]:
     return summary
 
 
-@job_kind("catalog.fetch_images", queue="interactive", lease_seconds=60, max_attempts=5)
+@job_kind(
+    "catalog.fetch_images",
+    title="Fetching of pictures",
+    queue="interactive",
+    lease_seconds=60,
+    max_attempts=5,
+)
 def run_fetch(context: JobContext) -> dict[str, Any]:
     """Goes on after a crash with what is still remote; only the first attempt takes up what failed before."""
     assert context.corpus is not None

@@ -28,7 +28,7 @@ from webapp.common.models import Corpus
 BATCH = 25  # rules evaluated between two signs of life
 
 
-@job_kind("rules.statistics", lease_seconds=120)
+@job_kind("rules.statistics", title="Statistics of the rules", lease_seconds=120)
 def statistics(ctx: JobContext) -> dict[str, Any]:
     """Firing figures of rule versions: those named, those of a release, or the newest of every rule."""
     if ctx.corpus is None:
@@ -54,7 +54,7 @@ def statistics(ctx: JobContext) -> dict[str, Any]:
     return {"rules": len(versions), "pairs": len(table)}
 
 
-@job_kind("rules.release_impact", lease_seconds=120)
+@job_kind("rules.release_impact", title="What a release would do", lease_seconds=120)
 def impact(ctx: JobContext) -> dict[str, Any]:
     """Hold a release against the corpus and keep the outcome as its publish checks."""
     release = Release.objects.select_related("corpus").filter(
@@ -70,7 +70,7 @@ def impact(ctx: JobContext) -> dict[str, Any]:
     return found.summary()
 
 
-@job_kind("rules.release_publish", lease_seconds=120, max_attempts=2)
+@job_kind("rules.release_publish", title="Publishing of a release", lease_seconds=120, max_attempts=2)
 def publish(ctx: JobContext) -> dict[str, Any]:
     """Publish a release whose corpus is too large to be compared while a page waits."""
     release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
@@ -83,7 +83,7 @@ def publish(ctx: JobContext) -> dict[str, Any]:
     return {"release": release.number}
 
 
-@job_kind("rules.release_rollback", lease_seconds=120, max_attempts=2)
+@job_kind("rules.release_rollback", title="Roll back of a release", lease_seconds=120, max_attempts=2)
 def rollback(ctx: JobContext) -> dict[str, Any]:
     """Put an earlier release in force again, where the comparison is too long for a page."""
     release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
@@ -93,7 +93,7 @@ def rollback(ctx: JobContext) -> dict[str, Any]:
     return {"release": release.number}
 
 
-@job_kind("rules.release_planned", lease_seconds=120)
+@job_kind("rules.release_planned", title="Planned release", lease_seconds=120)
 def planned(ctx: JobContext) -> dict[str, Any]:
     """A planned publication whose time has come; a refusal is an outcome, not a failure of the job."""
     plan = PublicationPlan.objects.select_related("release__corpus", "actor").get(pk=ctx.arguments["plan"])

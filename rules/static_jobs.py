@@ -7,7 +7,7 @@ from rules.conflicts import JOB, RulesNow, conflicts_counted, field_types, rules
 from webapp.common.jobs import JobContext, job_kind
 
 
-@job_kind(JOB, lease_seconds=120)
+@job_kind(JOB, title="Conflicts beyond the corpus", lease_seconds=120)
 def static_conflicts(ctx: JobContext) -> dict[str, Any]:
     """Conflicts counted on real pairs, pairs of rules under the solver (bounded in time, "not decided" counted), and
     steps that nothing reaches.

@@ -86,6 +86,33 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What cannot be taken back is asked about first: the button says by data-confirm what it would do. The question holds the
+// form's values itself, for the form may be swapped away while somebody thinks.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button?.dataset.confirm) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const box = document.createElement("dialog");
+  const said = Object.assign(document.createElement("p"), { id: "confirm-said", textContent: button.dataset.confirm });
+  const form = document.createElement("form");
+  form.className = "row";
+  form.method = "post";
+  form.setAttribute("action", event.target.getAttribute("action") || "");
+  for (const [name, value] of new FormData(event.target, button)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  const yes = Object.assign(document.createElement("button"), { className: "danger", textContent: button.textContent.trim() });
+  const no = Object.assign(document.createElement("button"), { type: "button", textContent: "Leave it", autofocus: true });
+  no.dataset.close = "";
+  form.append(yes, no);
+  box.setAttribute("aria-labelledby", said.id);
+  box.append(said, form);
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
+}, true);
+
 const saved = localStorage.getItem("lore-theme");
 if (saved) document.documentElement.dataset.theme = saved;
 

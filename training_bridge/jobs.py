@@ -17,14 +17,16 @@ from webapp.common.jobs import JobContext, job_kind
 ATTEMPTS = 20
 
 
-@job_kind("training.turn", queue="training", lease_seconds=60, max_attempts=ATTEMPTS)
+@job_kind(
+    "training.turn", title="Turn of the loop", queue="training", lease_seconds=60, max_attempts=ATTEMPTS
+)
 def run_turn(ctx: JobContext) -> dict[str, Any]:
     """One turn of the loop; the ledger's row is the turn's own."""
     turn = Turn.objects.select_related("corpus", "snapshot__release", "created_by").get(job_id=ctx.job_id)
     return turn_run(ctx, turn)
 
 
-@job_kind("training.run", queue="training", lease_seconds=60, max_attempts=ATTEMPTS)
+@job_kind("training.run", title="Training", queue="training", lease_seconds=60, max_attempts=ATTEMPTS)
 def run_training(ctx: JobContext) -> dict[str, Any]:
     """One run of the trainer by itself (`training_job` in the arguments); a trained model is registered."""
     training_job = TrainingJob.objects.select_related("corpus", "snapshot__release").get(
@@ -38,7 +40,13 @@ def run_training(ctx: JobContext) -> dict[str, Any]:
     return {"model": model.number}
 
 
-@job_kind("training.adherence", queue="interactive", lease_seconds=120, max_attempts=3)
+@job_kind(
+    "training.adherence",
+    title="The champion's adherence",
+    queue="interactive",
+    lease_seconds=120,
+    max_attempts=3,
+)
 def check_adherence(ctx: JobContext) -> dict[str, Any]:
     """How far the champion's answers keep to a release in review (`release` in the arguments)."""
     release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"])
@@ -46,7 +54,13 @@ def check_adherence(ctx: JobContext) -> dict[str, Any]:
     return {"message": check.message if check else "no champion, or published already"}
 
 
-@job_kind("training.suggest", queue="interactive", lease_seconds=180, max_attempts=5)
+@job_kind(
+    "training.suggest",
+    title="Suggestions of the champion",
+    queue="interactive",
+    lease_seconds=180,
+    max_attempts=5,
+)
 def make_suggestions(ctx: JobContext) -> dict[str, Any]:
     """The champion's verdicts for annotation (`unjudged`: how many unsettled pairs beside those of campaigns)."""
     if ctx.corpus is None:
@@ -55,7 +69,9 @@ def make_suggestions(ctx: JobContext) -> dict[str, Any]:
     return dict(suggestions_make(corpus=ctx.corpus, ctx=ctx, unjudged=unjudged))
 
 
-@job_kind("training.variants", queue="interactive", lease_seconds=120, max_attempts=3)
+@job_kind(
+    "training.variants", title="Reasonings to rank", queue="interactive", lease_seconds=120, max_attempts=3
+)
 def write_variants(ctx: JobContext) -> dict[str, Any]:
     """The synthesiser's reasonings as the lists of a ranking campaign (`campaign`, `pairs`, `variants`, `open`)."""
     return variants_write(ctx)

@@ -47,21 +47,30 @@ class JobKind:
     queue: str
     lease: timedelta
     max_attempts: int
+    title: str
 
 
 _kinds: dict[str, JobKind] = {}
 
 
 def job_kind(
-    name: str, *, queue: str = "interactive", lease_seconds: int = 60, max_attempts: int = 3
+    name: str, *, title: str = "", queue: str = "interactive", lease_seconds: int = 60, max_attempts: int = 3
 ) -> Callable[[Callable[["JobContext"], dict[str, Any]]], Callable[["JobContext"], dict[str, Any]]]:
-    """Register a function as the work of ledger rows of this kind. Import its module in `AppConfig.ready`."""
+    """Register a function as the work of ledger rows of this kind, by its `title` on pages. Import its module in
+    `AppConfig.ready`.
+    """
 
     def register(run: Callable[["JobContext"], dict[str, Any]]) -> Callable[["JobContext"], dict[str, Any]]:
-        _kinds[name] = JobKind(name, run, queue, timedelta(seconds=lease_seconds), max_attempts)
+        _kinds[name] = JobKind(name, run, queue, timedelta(seconds=lease_seconds), max_attempts, title)
         return run
 
     return register
+
+
+def job_title(name: str) -> str:
+    """What a page calls the work of this kind; its bare name where this process does not know it."""
+    known = _kinds.get(name)
+    return (known and known.title) or name
 
 
 def job_enqueue(

@@ -10,7 +10,10 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from webapp.common.jobs import job_title
+
 register = template.Library()
+register.filter("job_title", job_title)
 MENTION = re.compile(r"@\[([^\]\n]{1,120})\]")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 

@@ -31,7 +31,7 @@ def event_told(event: OutboxEvent) -> None:
     event_deliveries_make(event)
 
 
-@job_kind(JOB, lease_seconds=60, max_attempts=TRIES)
+@job_kind(JOB, title="Delivery to a webhook", lease_seconds=60, max_attempts=TRIES)
 def webhook_deliver(ctx: JobContext) -> dict[str, Any]:
     """Send one delivery. A worker that dies after sending sends again: at least once, told apart by the event's id."""
     delivery = WebhookDelivery.objects.select_related("webhook").filter(pk=ctx.arguments["delivery"]).first()
