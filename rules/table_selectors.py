@@ -7,7 +7,7 @@ from rules.language import RuleSyntaxError, compile_condition
 from rules.language import nodes as n
 from rules.language.facts import walk
 from rules.models import RuleVersion, TableVersion
-from rules.newest_tables import tables_newest
+from rules.newest_tables import tables_newest, versions_newest
 from rules.selectors import latest_versions, release_current
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
@@ -40,6 +40,14 @@ def table_versions(corpus: Corpus, name: str) -> list[TableVersion]:
         .select_related("author")
         .order_by("-number")[:50]
     )
+
+
+def tables_removed(corpus: Corpus) -> list[tuple[str, int]]:
+    """Tables that the next release goes without, each with the version to take back: 0 as the release in force has it."""
+    gone = [version.name for version in versions_newest(corpus) if not version.content]
+    kept = TableVersion.objects.filter(corpus=corpus, name__in=gone).exclude(content={})
+    last = dict(kept.order_by("number").values_list("name", "number"))
+    return [(name, last.get(name, 0)) for name in gone]
 
 
 def table_users(corpus: Corpus) -> dict[str, list[RuleVersion]]:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from rules.models import PublishCheck, Release, TableVersion
 from rules.newest_tables import versions_newest
+from rules.selectors import release_current
 from rules.table_selectors import table_content, table_newest, tables_current
 from rules.tables import examples_clean, examples_run, table_clean, table_name_clean
 from webapp.common.audit import audit_record
@@ -88,7 +89,15 @@ def table_remove(*, corpus: Corpus, name: str, actor: User, note: str = "") -> T
 
 
 def table_restore(*, corpus: Corpus, name: str, number: int, actor: User) -> TableVersion | None:
-    """An earlier wording as a new version."""
+    """An earlier wording as a new version; number 0 is the wording of the release in force."""
+    if number == 0:
+        release = release_current(corpus)
+        if release is None or name not in release.tables:
+            raise NotFound(f"The release in force has no table {name}.")
+        released = release.tables[name]
+        return table_save(
+            corpus=corpus, name=name, content=released, actor=actor, note="Restored as released."
+        )
     old = TableVersion.objects.filter(corpus=corpus, name=name, number=number).first()
     if old is None:
         raise NotFound(f"The table {name} has no version {number}.")

@@ -40,7 +40,7 @@ def table_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     context = {
         "rows": rows,
         "release": release,
-        "removed": [change for change in changed.values() if change.kind == "removed"],
+        "removed": selectors.tables_removed(corpus),
         "everywhere": users.get("", []),
         "writes": bool(request.roles & set(WRITERS)),
     }
@@ -164,7 +164,8 @@ def table_remove(request: CorpusRequest, corpus: Corpus, name: str) -> HttpRespo
 @corpus_view(*WRITERS)
 def table_restore(request: CorpusRequest, corpus: Corpus, name: str, number: int) -> HttpResponse:
     services.table_restore(corpus=corpus, name=name, number=number, actor=request.user)
-    messages.success(request, f"Version {number} of {name} is the newest one again.")
+    which = f"Version {number}" if number else "The released wording"
+    messages.success(request, f"{which} of {name} is the newest one again.")
     return redirect("rules:table_detail", corpus.slug, name)
 
 

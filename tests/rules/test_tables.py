@@ -216,3 +216,29 @@ def test_a_new_table_needs_a_name_and_a_family(book: Corpus, people: SimpleNames
         table_create(corpus=book, name="sizes", content={}, actor=people.editor)
     with pytest.raises(Invalid):
         table_create(corpus=book, name="a/b", content=COLOURS, actor=people.editor)
+
+
+def test_a_removed_table_is_offered_back_from_the_list(
+    book: Corpus, people: SimpleNamespace, client_for: Any
+) -> None:
+    client, listed = client_for(people.editor), reverse("rules:table_list", args=[book.slug])
+    edited = save(book, content={"blue": ["navy"]})
+    assert edited is not None
+    table_remove(corpus=book, name="colours", actor=people.editor)
+    back = reverse("rules:table_restore", args=[book.slug, "colours", edited.number])
+    assert back in client.get(listed).text
+    assert back not in client_for(people.annotator).get(listed).text
+    client.post(back)
+    assert table_content(book, "colours") == {"blue": ["navy"]} and back not in client.get(listed).text
+
+
+def test_a_table_goes_back_to_what_was_released(
+    book: Corpus, people: SimpleNamespace, client_for: Any
+) -> None:
+    save(book, content={"blue": ["navy"]})
+    table_remove(corpus=book, name="colours", actor=people.editor)
+    back = reverse("rules:table_restore", args=[book.slug, "colours", 0])
+    assert "released wording of colours" in client_for(people.editor).post(back, follow=True).text
+    assert table_content(book, "colours") == COLOURS
+    with pytest.raises(NotFound):
+        table_restore(corpus=book, name="sizes", number=0, actor=people.editor)
