@@ -1,5 +1,7 @@
 import pytest
 
+from rules.models import Release
+from webapp.common.jobs import _kinds, job_title
 from webapp.common.models import Corpus, Membership
 
 
@@ -33,3 +35,16 @@ def test_only_an_owner_makes_a_corpus(people, client_for):
     assert client.post("/corpora/new/", {"name": "Books"}).status_code == 409
     assert client.post("/corpora/new/", {"name": "  "}).status_code == 422
     assert Corpus.objects.filter(slug="books").count() == 1
+
+
+def test_home_counts_what_waits_for_a_reviewer(corpus, people, client_for):
+    Release.objects.create(corpus=corpus, number=1, state=Release.State.IN_REVIEW, author=people.editor)
+    steps = {step.title: step for step in client_for(people.reviewer).get("/c/shop/").context["steps"]}
+    assert (steps["Settle disagreements"].waiting, steps["Releases"].waiting) == (0, 1)
+    assert "People agree" in steps["Settle disagreements"].detail and steps["Releases"].primary
+    assert "Releases" not in {step.title for step in client_for(people.annotator).get("/c/shop/").context["steps"]}
+
+
+def test_pages_call_every_kind_of_work_by_a_title():
+    kinds = {name for name in _kinds if not name.startswith("test.")}
+    assert len(kinds) > 15 and {name for name in kinds if job_title(name) == name} == set()

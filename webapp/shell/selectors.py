@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from annotation.models import Campaign
+from annotation.selectors.disputes import disputes
 from catalog.models import SettledVerdict
 from rules.models import Release
 from training_bridge.models import Alias, Turn
@@ -35,13 +36,11 @@ def home_steps(corpus: Corpus, user: User, roles: frozenset[str]) -> list[Step]:
     if Role.ANNOTATOR in roles or Role.REVIEWER in roles:
         steps += _annotator_steps(corpus)
     if Role.REVIEWER in roles:
-        steps.append(
-            _url_step(
-                "Settle disagreements", "Pairs on which people differ", "annotation:adjudication_list", corpus
-            )
-        )
+        steps += _reviewer_steps(corpus)
     if Role.EDITOR in roles:
         steps += _editor_steps(corpus)
+    if Role.EDITOR in roles or Role.REVIEWER in roles:
+        steps.append(_release_step(corpus))
     if Role.ADMIN in roles:
         steps += _admin_steps(corpus)
     return steps
@@ -57,29 +56,32 @@ def _annotator_steps(corpus: Corpus) -> list[Step]:
     campaigns = Campaign.objects.filter(corpus=corpus, state=Campaign.State.OPEN)
     waiting = sum(row.slots_total - row.slots_done for row in campaigns)
     detail = (
-        f"{len(campaigns)} open campaigns"
+        f"{len(campaigns)} open campaign{'' if len(campaigns) == 1 else 's'}"
         if waiting
         else "No open campaign has work left: a reviewer can open one"
     )
     return [_url_step("Judge and rank", detail, "annotation:annotation_home", corpus, waiting, bool(waiting))]
 
 
+def _reviewer_steps(corpus: Corpus) -> list[Step]:
+    waiting = disputes(corpus).order_by().values("pk").count()
+    detail = "Pairs on which people differ" if waiting else "People agree wherever all answers are in"
+    return [_url_step("Settle disagreements", detail, "annotation:adjudication_list", corpus, waiting)]
+
+
+def _release_step(corpus: Corpus) -> Step:
+    waiting = Release.objects.filter(corpus=corpus, state=Release.State.IN_REVIEW).count()
+    detail = "Review, sign off, publish, roll back"
+    return _url_step("Releases", detail, "rules:release_list", corpus, waiting, bool(waiting))
+
+
 def _editor_steps(corpus: Corpus) -> list[Step]:
-    review = Release.objects.filter(corpus=corpus, state=Release.State.IN_REVIEW).count()
-    steps = [
-        _url_step("Write and test rules", "The rulebook and where each rule fires", "rules:rule_list", corpus)
+    writing = "The rulebook and where each rule fires"
+    said = "Flags, and answers against the rules"
+    return [
+        _url_step("Write and test rules", writing, "rules:rule_list", corpus),
+        _url_step("What people say of the rules", said, "annotation:triage_list", corpus),
     ]
-    steps.append(
-        _url_step(
-            "Releases",
-            "Review, sign off, publish, roll back",
-            "rules:release_list",
-            corpus,
-            review,
-            bool(review),
-        )
-    )
-    return steps
 
 
 def _admin_steps(corpus: Corpus) -> list[Step]:
