@@ -133,7 +133,7 @@
   function save() {
     if (!form()) return;
     if (!form().elements.all_bad.checked && !tiers().some((select) => select.value)) {
-      work.notice("Put at least one in a tier (a digit), or press X for all bad.", "warn");
+      work.notice(`Put at least one in a tier (a digit), or press ${window.loreKeys.keys.all_bad.toUpperCase()} for all bad.`, "warn");
       return;
     }
     if (form().elements.fix.checked && fault) {
