@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class RulesNow:
         """Over all pairs; rules that have not changed since they were last asked are not asked again."""
         keys = {v.rule.code: (v.pk, self.table.revision, self.base and self.base.pk) for v in self.versions}
         known = {code: _fired[key] for code, key in keys.items() if key in _fired}
-        found = self.rulebook.evaluate_table(self.table.queries, self.table.items, self.table.pairs, known)
+        found = self.table.evaluate(self.rulebook, known)
         if len(_fired) > KEPT:
             _fired.clear()
         _fired.update({keys[code]: fired for code, fired in found.fired.items()})
@@ -122,7 +123,7 @@ def conflict_rows(corpus: Corpus, now: RulesNow, static: Static | None) -> list[
     witnesses = {(a["left"], a["right"]): a for a in (static.job.result.get("pairs", []) if static else [])}
     found = []
     for left, right, pairs, ids in counted:
-        if left in rules and right in rules and still_open(rules[left], rules[right]):
+        if left in rules and right in rules and still_open(rules[left], rules[right], now.rulebook.yields):
             shown = pairs_shown(corpus, ids)
             found.append(
                 Conflict(rules[left], rules[right], pairs, shown, witnesses.pop((left, right), None))
@@ -132,15 +133,17 @@ def conflict_rows(corpus: Corpus, now: RulesNow, static: Static | None) -> list[
             answer["decided"] == "possible"
             and left in rules
             and right in rules
-            and still_open(rules[left], rules[right])
+            and still_open(rules[left], rules[right], now.rulebook.yields)
         ):
             found.append(Conflict(rules[left], rules[right], 0, [], answer))
     return found
 
 
-def still_open(left: Rule, right: Rule) -> bool:
-    """Whether neither priority nor an exception decides between two rules with grades on both sides."""
-    if left.priority != right.priority or left.code in right.yields_to or right.code in left.yields_to:
+def still_open(left: Rule, right: Rule, yields: Mapping[str, frozenset[str]]) -> bool:
+    """Whether neither priority nor an exception that holds (`yields`: one in a circle does not) decides between two rules
+    with grades on both sides.
+    """
+    if left.priority != right.priority or left.code in yields[right.code] or right.code in yields[left.code]:
         return False
     return any((a.grade in RELEVANT) != (b.grade in RELEVANT) for a in left.ladder for b in right.ladder)
 
@@ -152,6 +155,34 @@ def static_last(corpus: Corpus, versions: list[RuleVersion]) -> Static | None:
     if job is None:
         return None
     return Static(job, job.result.get("versions") != sorted(version.pk for version in versions))
+
+
+@dataclass(frozen=True)
+class StepsStudied:
+    """What the last static analysis says of steps that decide no pair it knows: (code, step) from 1. Of rules written
+    since, or over other tables, it says nothing.
+    """
+
+    at: datetime
+    never: list[tuple[str, int]]
+    undecided: list[tuple[str, int]]
+
+
+def steps_studied(
+    corpus: Corpus, newest: Mapping[str, int | None], base: Release | None
+) -> StepsStudied | None:
+    """`newest` names the version in hand of each rule. None before the first analysis over the tables of `base`."""
+    rows = Job.objects.filter(corpus=corpus, kind=JOB, state=Job.State.DONE).order_by("-finished_at")
+    parts = ("finished_at", "result__base", "result__versions", "result__steps")
+    found = rows.values_list(*parts).first()
+    if found is None or found[1] != (base and base.pk):
+        return None
+    at, _, versions, steps = found
+    said: dict[str, list[tuple[str, int]]] = {}
+    for step in steps or []:
+        if newest.get(step["rule"]) in set(versions or []):
+            said.setdefault(step["decided"], []).append((step["rule"], step["step"]))
+    return StepsStudied(at, said.get("impossible", []), said.get("not decided", []))
 
 
 def static_running(corpus: Corpus) -> Job | None:

@@ -4,10 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rules.conflicts import StepsStudied, steps_studied
 from rules.corpus_table import CorpusTable, corpus_table_near, field_values, schema_of
 from rules.engine import Reader, RulebookError
 from rules.language import Language
-from rules.lint import NOTHING_KNOWN, SHORT, Book, Finding, Kind, Severity, Vocabulary, lint_rule
+from rules.lint import (
+    NOTHING_KNOWN,
+    SHORT,
+    Book,
+    Entry,
+    Finding,
+    Kind,
+    Severity,
+    Vocabulary,
+    lint_rule,
+    proved,
+    sorted_findings,
+)
 from rules.models import Release, Rule
 from rules.selectors import dimensions_of, latest_versions, release_forms, tables_release, version_form
 from webapp.common.models import Corpus
@@ -94,13 +107,38 @@ def book_now(corpus: Corpus) -> Book:
 
 
 def lint_corpus(corpus: Corpus) -> list[Finding]:
-    """Findings of the newest versions of all rules."""
-    return book_now(corpus).findings
+    """Findings of the newest versions of all rules, with the steps of which the solver has proved that none reaches
+    them.
+    """
+    book = book_now(corpus)
+    studied = solver_said(corpus)
+    never = studied.never if studied else []
+    return sorted_findings([*book.findings, *_proved(book.entries, never, book.findings)], book)
 
 
 def lint_typed(corpus: Corpus, form: Mapping[str, Any]) -> list[Finding]:
     """Findings of one rule as it is typed, among the others as they stand. Raises RulebookError."""
-    return lint_rule(form, book_now(corpus))
+    book = book_now(corpus)
+    found, entry = lint_rule(form, book), Entry(book.reader.rule(form))
+    kept = next((e for e in book.entries if e.code == entry.code and e.asks == entry.asks), None)
+    studied = solver_said(corpus) if kept else None
+    never = [step for step in studied.never if step[0] == entry.code] if studied else []
+    return sorted_findings([*found, *_proved([entry], never, found)])
+
+
+def solver_said(corpus: Corpus) -> StepsStudied | None:
+    """What the last static analysis says of the steps of the rules as they stand."""
+    newest = Rule.objects.filter(corpus=corpus, retired_at=None).values_list("code", "latest_id")
+    return steps_studied(corpus, dict(newest), tables_release(corpus))
+
+
+def _proved(
+    entries: Sequence[Entry], never: Sequence[tuple[str, int]], known: Sequence[Finding]
+) -> list[Finding]:
+    """A finding for each step that is never reached, where lint has not come to it by itself."""
+    told = {(f.code, f.place) for f in known if f.kind == Kind.SHADOWED}
+    by_code = {entry.code: entry for entry in entries}
+    return [proved(by_code[code], step) for code, step in never if (code, f"ladder.{step}") not in told]
 
 
 @dataclass(frozen=True)

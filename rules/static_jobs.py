@@ -4,13 +4,14 @@ from collections import Counter
 from typing import Any
 
 from rules.conflicts import JOB, RulesNow, conflicts_counted, field_types, rules_now
+from rules.gaps import uncovered_counted
 from webapp.common.jobs import JobContext, job_kind
 
 
 @job_kind(JOB, title="Conflicts beyond the corpus", lease_seconds=120)
 def static_conflicts(ctx: JobContext) -> dict[str, Any]:
-    """Conflicts counted on real pairs, pairs of rules under the solver (bounded in time, "not decided" counted), and
-    steps that nothing reaches.
+    """Conflicts and settled pairs without a rule, counted on the corpus; pairs of rules under the solver (bounded in
+    time, "not decided" counted), and steps that nothing reaches.
     """
     # The solver takes 30 MB: only a worker that runs it loads it.
     from rules.solver import Study, study_pairs, study_steps  # noqa: PLC0415
@@ -30,7 +31,9 @@ def static_conflicts(ctx: JobContext) -> dict[str, Any]:
     counts = Counter(answer.decided.value for answer in pairs)
     return {
         "versions": sorted(version.pk for version in now.versions),
+        "base": now.base and now.base.pk,
         "counted": counted,
+        "uncovered": uncovered_counted(ctx.corpus, now),
         "counts": dict(counts),
         "pairs": [
             {"left": a.left, "right": a.right, "decided": a.decided.value, "query": a.query, "item": a.item}

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from rules.engine import Reader, Rule
+from rules.language import nodes as n
 from rules.lint import examples, exceptions, filing, gaps, numbers, opposite, shadows, words
 from rules.lint.findings import Finding, Kind, Severity
 from rules.lint.logic import Branches, branches, canonical, conjoined
@@ -23,6 +24,11 @@ class Entry:
     @property
     def code(self) -> str:
         return self.rule.code
+
+    @property
+    def asks(self) -> tuple[n.Node, ...]:
+        """All that decides where the rule fires, and at which step."""
+        return self.rule.scope.tree, *(step.when.tree for step in self.rule.ladder)
 
     @cached_property
     def scope(self) -> Branches | None:
@@ -81,7 +87,7 @@ def lint_rule(form: Mapping[str, Any], book: Book) -> list[Finding]:
     found += exceptions.findings(entry, known)
     for other in others:
         found += opposite.findings(entry, other, book.reader)
-    return _sorted(found)
+    return sorted_findings(found)
 
 
 def lint_book(book: Book) -> list[Finding]:
@@ -93,7 +99,7 @@ def lint_book(book: Book) -> list[Finding]:
         found += exceptions.findings(entry, known)
         for other in book.entries[at + 1 :]:
             found += opposite.findings(entry, other, book.reader)
-    return _sorted(found, {code: at for at, code in enumerate(known)})
+    return sorted_findings(found, book)
 
 
 def _alone(entry: Entry, book: Book) -> list[Finding]:
@@ -107,9 +113,10 @@ def _alone(entry: Entry, book: Book) -> list[Finding]:
     ]
 
 
-def _sorted(found: list[Finding], order: Mapping[str, int] | None = None) -> list[Finding]:
+def sorted_findings(found: list[Finding], book: Book | None = None) -> list[Finding]:
+    """By rule in the order of `book`, errors first, then by kind and place."""
     kinds = list(Kind)
-    places = order or {}
+    places = {entry.code: at for at, entry in enumerate(book.entries)} if book else {}
     return sorted(
         found, key=lambda f: (places.get(f.code, 0), _ORDER[f.severity], kinds.index(f.kind), f.place)
     )

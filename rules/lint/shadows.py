@@ -28,6 +28,16 @@ def findings(entry: "Entry") -> list[Finding]:
     return found
 
 
+def proved(entry: "Entry", number: int) -> Finding:
+    """The finding for a step of which a solver has proved that no pair reaches it."""
+    return Finding(
+        Kind.SHADOWED, Severity.ERROR, entry.code, f"ladder.{number}",
+        f"Step {number} is never reached: the solver proves that no pair makes it decide.",
+        f"Move it up, widen it, narrow a step above it, or take step {number} out.",
+        fixes=_removal(entry, number),
+    )  # fmt: skip
+
+
 def _follows(held: Held, steps: Branches) -> bool:
     """Whether one of the branches of an earlier step holds wherever `held` does."""
     return any(all(held.implies(atom) for atom in branch) for branch in steps)

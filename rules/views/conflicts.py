@@ -55,11 +55,12 @@ def conflict_check(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @corpus_view()
 def gap_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """Gaps inside ladders, and settled pairs without any rule."""
-    context: dict[str, Any] = {"writes": bool(request.roles & set(WRITERS))}
+    context: dict[str, Any] = {"writes": bool(request.roles & set(WRITERS)), "job": static_running(corpus)}
     try:
         now = rules_now(corpus)
-        context |= {"findings": gaps.ladder_gaps(corpus), "large": now.large}
-        context["uncovered"] = [] if now.large else gaps.uncovered(corpus, now)
+        static = static_last(corpus, now.versions)
+        context |= {"findings": gaps.ladder_gaps(corpus), "large": now.large, "static": static}
+        context["uncovered"] = gaps.uncovered(corpus, now, static)
     except RulebookError as problem:
         context["problem"] = problem
     return render(request, "rules/gap_list.html", context)

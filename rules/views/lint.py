@@ -6,9 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from rules.conflicts import static_running
 from rules.engine import RulebookError
 from rules.lint import KINDS, Kind
-from rules.lint_selectors import lint_corpus, lint_typed, summary_of
+from rules.lint_selectors import lint_corpus, lint_typed, solver_said, summary_of
 from rules.views.live import form_typed
 from rules.views.rules import WRITERS
 from webapp.common.access import CorpusRequest, corpus_view
@@ -25,10 +26,12 @@ def lint_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
         "kinds": [(k.value, said) for k, said in KINDS.items()],
         "kind": kind,
         "rule": code,
+        "writes": bool(request.roles & set(WRITERS)),
+        "job": static_running(corpus),
     }
     try:
         found = lint_corpus(corpus)
-        context["summary"] = summary_of(found)
+        context |= {"summary": summary_of(found), "studied": solver_said(corpus)}
         context["codes"] = list(dict.fromkeys(f.code for f in found))
         kept = (f for f in found if kind in ("", f.kind.value) and code in ("", f.code, f.other))
         context["findings"] = list(kept)

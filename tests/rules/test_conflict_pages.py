@@ -1,6 +1,6 @@
 import pytest
 
-from rules import services
+from rules import conflicts, services
 from rules.conflicts import conflict_rows, rules_now, static_last
 from rules.models import RuleVersion
 from tests.rules.shop import BRAND, EXACT, rule, stock
@@ -78,7 +78,7 @@ def test_static_analysis_finds_what_no_pair_of_the_corpus_shows(corpus, people, 
     job.refresh_from_db()
     assert job.result["counts"] == {"possible": 1, "impossible": 1} and job.result["steps"] == []
     page = client.get(HOME + "conflicts/").text
-    assert "R01 against R03" in page and "violet" in page and "1 pairs of rules can meet" in page
+    assert "R01 against R03" in page and "violet" in page and "1 pair of rules can meet" in page
     now = rules_now(corpus)
     (found,) = conflict_rows(corpus, now, static_last(corpus, now.versions))
     assert found.witness is not None
@@ -96,6 +96,24 @@ def test_gaps_inside_ladders_and_pairs_without_a_rule(corpus, people, shop, clie
     assert "no rule fires on <strong>2</strong> of 2 settled pairs" in page
     assert f"new/?pair={shop.pairs['sony', 'B'].pk}" in page
     assert "Write a rule from" not in client_for(people.annotator).get(HOME + "gaps/").text
+
+
+def test_an_exception_both_ways_settles_nothing_and_is_still_shown(corpus, people, shop, client_for):
+    written(corpus, people, rule(BRAND, yields_to=["R03"]), rule(NEAR, yields_to=["R01"]))
+    page = client_for(people.editor).get(HOME + "conflicts/").text
+    assert "R01 against R03" in page and "Both stand on <strong>2</strong> pairs" in page
+
+
+def test_the_gaps_of_a_large_corpus_are_counted_by_the_job(corpus, people, shop, client_for, monkeypatch):
+    monkeypatch.setattr(conflicts, "LIVE", 0)
+    written(corpus, people, EXACT)
+    client = client_for(people.editor)
+    page = client.get(HOME + "gaps/").text
+    assert "a job counts" in page and "no rule fires on" not in page and "A rule fires on every" not in page
+    client.post(HOME + "conflicts/check/")
+    assert job_run(Job.objects.get(kind="rules.static_conflicts").pk) == "done"
+    page = client.get(HOME + "gaps/").text
+    assert "no rule fires on <strong>1</strong> of 1 settled pair" in page and "Counted " in page
 
 
 def test_conflicts_by_the_api(corpus, people, shop, client_for):

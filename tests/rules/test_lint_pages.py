@@ -8,6 +8,8 @@ from rules import services
 from rules.lint_selectors import lint_release
 from tests.rules.shop import BRAND, EXACT, rule, stock
 from tests.rules.test_rule_pages import HOME, posted
+from webapp.common.jobs import job_run
+from webapp.common.models import Job
 
 API = "/api/v1/corpora/shop/"
 
@@ -59,6 +61,32 @@ def test_lint_comes_by_the_api(corpus, people, shop, client_for):
     bad = client.post(API + "rules/lint/", json.dumps({"rules": [{"code": "R01", "ladder": [{"when": "(("}]}]}),
                       content_type="application/json")  # fmt: skip
     assert bad.status_code == 422
+
+
+def test_a_step_that_the_solver_proves_dead_is_a_finding(corpus, people, shop, client_for):
+    """Two steps together leave nothing for the third, which no single one of them shadows."""
+    ladder = [
+        {"when": f"item.price {bound}", "grade": grade, "dimension": "", "reason": ""}
+        for bound, grade in (("< 10.0", "L4"), (">= 10.0", "L3"), ("> 5.0", "L1"))
+    ]
+    written(corpus, people, rule(EXACT, ladder=ladder, examples=[]))
+    client = client_for(people.editor)
+    form = posted(code="R02", scope="has(query.brand)", step_when=[s["when"] for s in ladder],
+                  step_grade=["L4", "L3", "L1"], step_dimension=["", "", ""], step_reason=["", "", ""])  # fmt: skip
+    told = "no pair makes it decide"
+    assert told not in client.get(HOME + "lint/").text + client.post(HOME + "live/lint/", form).text
+    client.post(HOME + "conflicts/check/")
+    assert job_run(Job.objects.get(kind="rules.static_conflicts").pk) == "done"
+    page = client.get(HOME + "lint/").text
+    assert told in page and "rule/R02/#at=ladder.3" in page and "1 can never be reached" in page
+    assert told in client.get(API + "rules/lint/").content.decode()
+    live = client.post(HOME + "live/lint/", form).text
+    assert told in live and "Take step 3 out" in live
+    changed = {**form, "step_when": ["item.price < 10.0", "item.price > 12.0", "item.price > 5.0"]}
+    assert told not in client.post(HOME + "live/lint/", changed).text
+    client.post(HOME + "rule/R02/edit/", {**changed, "base": "1"})
+    page = client.get(HOME + "lint/").text
+    assert told not in page and "0 can never be reached" in page
 
 
 def test_a_release_is_linted_over_its_own_parts(corpus, people, shop):
