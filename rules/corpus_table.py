@@ -24,6 +24,7 @@ from django.db.models import Count, F, Max
 
 from catalog.models import ImportRun, Item, ItemVersion, Lexicon, Pair, Query, SettledVerdict
 from catalog.selectors import item_fields, query_fields
+from rules.engine import Fired, PairVerdicts, Rulebook
 from rules.language import Schema, language_value
 from webapp.common.models import Corpus
 
@@ -57,6 +58,10 @@ class CorpusTable:
 
     def __len__(self) -> int:
         return len(self.pair_ids)
+
+    def evaluate(self, rulebook: Rulebook, known: Mapping[str, Fired] | None = None) -> PairVerdicts:
+        """The verdicts of a rulebook over all pairs (see `Rulebook.evaluate_table`)."""
+        return rulebook.evaluate_table(self.queries, self.items, self.pairs, known, self.folder)
 
 
 def corpus_revision(corpus: Corpus) -> str:

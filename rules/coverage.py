@@ -12,13 +12,14 @@ from relevance.grades import Verdict
 from rules.accuracy import Grades, Meeting, RuleFigures, Share, given_grades, rule_figures, share_over_queries
 from rules.corpus_table import (
     CorpusTable,
+    Rows,
     Settled,
     corpus_table_near,
     field_values,
     schema_of,
     settled_of,
 )
-from rules.engine import Fired, Rulebook
+from rules.engine import Fired, Rulebook, boundary
 from rules.fired_files import fired_kept
 from rules.language import Condition, Warned
 from rules.models import Release
@@ -67,23 +68,32 @@ class Coverage:
 
 
 def coverage_of(
-    corpus: Corpus, form: Mapping[str, Any], *, step: int = 0, wrong: bool = False, page: int = 0
+    corpus: Corpus,
+    form: Mapping[str, Any],
+    *,
+    step: int = 0,
+    wrong: bool = False,
+    outside: bool = False,
+    page: int = 0,
 ) -> Coverage:
     """Where the rule of `form` fires now. Raises RulebookError.
 
-    `step` narrows the page of pairs to one rung, `wrong` to pairs whose settled grade is another one. The page goes
-    round the queries, so that the first rows are of as many queries as can be.
+    `step` narrows the page of pairs to one rung, `wrong` to pairs whose settled grade is another one; `outside` shows
+    those on which the rule nearly fires. The page begins with the pairs nearest the boundary; among those as near it
+    goes round the queries.
     """
     table = corpus_table_near(corpus)
     code = str(form["code"])
     rulebook = rulebook_of(tables_release(corpus), [dict(form)])
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[code]
+    fired = table.evaluate(rulebook).fired[code]
     settled, given = settled_of(corpus, table), given_grades(rulebook, code, fired)
     truth = settled.grades[fired.rows]
     otherwise = (truth > 0) & (truth != given)
     kept = (fired.steps == step) if step else np.ones(len(fired.rows), bool)
-    asked = _round_robin(np.flatnonzero(kept & otherwise if wrong else kept), table.query_rows[fired.rows])
-    shown = asked[page * PAGE : (page + 1) * PAGE]
+    near = _at_the_edge(
+        rulebook, code, table, fired, None if outside else kept & otherwise if wrong else kept
+    )
+    shown = near[page * PAGE : (page + 1) * PAGE]
     return Coverage(
         pairs=len(table),
         fired=len(fired.rows),
@@ -91,7 +101,7 @@ def coverage_of(
         otherwise=int((otherwise & kept).sum()),
         steps=_steps(rulebook, code, fired, settled.grades),
         rows=_rows(corpus, table, fired, shown),
-        next_page=page + 1 if len(asked) > (page + 1) * PAGE else None,
+        next_page=page + 1 if len(near) > (page + 1) * PAGE else None,
         meets=_meets(corpus, table, code, fired.rows),
         figures=_figures(corpus, table, code, fired, given, settled.grades),
         blind=_accuracy(fired, given, settled, table, blind=True),
@@ -99,12 +109,29 @@ def coverage_of(
     )
 
 
-def _rows(corpus: Corpus, table: CorpusTable, fired: Fired, shown: npt.NDArray[np.int64]) -> list[PairShown]:
-    """The pairs of some firings for the page, each with the step that fired."""
-    ids = [int(table.pair_ids[row]) for row in fired.rows[shown]]
-    return pairs_shown(
-        corpus, ids, dict(zip(ids, (f"step {number}" for number in fired.steps[shown]), strict=True))
-    )
+def _at_the_edge(
+    rulebook: Rulebook, code: str, table: CorpusTable, fired: Fired, kept: npt.NDArray[np.bool_] | None
+) -> Rows:
+    """Rows of pairs, those nearest the rule's boundary first: of the firings that are `kept` (n,), or of the pairs just
+    outside for None. Those alike to two digits go round their queries.
+    """
+    edge = rulebook.by_code[code], rulebook.language, (table.queries, table.items, table.pairs)
+    if kept is None:
+        rows, costs = boundary.outside(*edge, fired)
+    else:
+        rows, costs = fired.rows[kept], boundary.inside(*edge, fired)[kept]
+    around = _round_robin(np.arange(len(rows)), table.query_rows[rows])
+    return rows[around[np.argsort(np.round(costs[around], 2), kind="stable")]]
+
+
+def _rows(corpus: Corpus, table: CorpusTable, fired: Fired, shown: Rows) -> list[PairShown]:
+    """The pairs of some rows for the page, each with the step that fires, if any."""
+    steps = dict(zip(fired.rows.tolist(), fired.steps.tolist(), strict=True))
+    notes = {
+        int(table.pair_ids[row]): f"step {steps[row]}" if row in steps else "does not fire"
+        for row in shown.tolist()
+    }
+    return pairs_shown(corpus, notes, notes)
 
 
 def _figures(
@@ -174,7 +201,7 @@ def fired_in_force(release: Release, table: CorpusTable) -> dict[str, Fired]:
         _in_force[key] = fired_kept(
             table,
             f"fired-{release.pk}",
-            lambda: rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs).fired,
+            lambda: table.evaluate(rulebook_for(release)).fired,
         )
     return _in_force[key]
 

@@ -77,10 +77,10 @@ def release_impact(release: Release) -> Impact:
     """Hold a release against the one in force over the whole corpus."""
     base = release_current(release.corpus)
     rulebook, table = rulebook_for(release), corpus_table(release.corpus)
-    after = rulebook.evaluate_table(table.queries, table.items, table.pairs)
+    after = table.evaluate(rulebook)
     before = None
     if base is not None and base.pk != release.pk:
-        before = rulebook_for(base).evaluate_table(table.queries, table.items, table.pairs)
+        before = table.evaluate(rulebook_for(base))
     changes, changed = _changes(table, before, after)
     settled = settled_grades(release.corpus, table)
     wrong = changed & (settled > 0) & (after.grades > 0) & (settled != after.grades)

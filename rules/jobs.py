@@ -110,7 +110,7 @@ def statistics_of(
     # Named by version, not by code: two versions of one rule may be asked about at once.
     forms = [{**version_form(version), "code": f"v{version.pk}", "yields_to": []} for version in versions]
     rulebook = rulebook_of(tables_release(corpus), forms)
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired
+    fired = table.evaluate(rulebook).fired
     return [_statistic(version, rulebook, fired[f"v{version.pk}"], settled) for version in versions]
 
 

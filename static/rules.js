@@ -51,6 +51,18 @@ function keepExample(button) {
   changedSoon();
 }
 
+// E on a pair beside the form: into the form, not into a version of its own that the form would then clash with.
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "e" || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches?.("input, textarea, select")) return;
+  const row = event.target.closest?.("[data-pair]") || document.querySelector("[data-pair]:hover");
+  if (!row?.querySelector("[data-try-pair]") || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const trial = document.getElementById("live-trial");
+  trial.addEventListener("htmx:afterSwap", () => { const keep = trial.querySelector("[data-keep]"); if (keep) keepExample(keep); }, { once: true });
+  tryPair(row.dataset.pair);
+});
+
 function removeRow(row) {
   const next = row.nextElementSibling || row.previousElementSibling;
   const list = row.parentElement;
@@ -66,7 +78,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.add) addRow(button.dataset.add);
   else if (row && button.dataset.move) moveRow(row, Number(button.dataset.move));
   else if (row && "remove" in button.dataset) removeRow(row);
-  else if (["onlyStep", "onlyWrong", "page"].some((name) => name in button.dataset)) turnPage(button);
+  else if (["onlyStep", "onlyWrong", "side", "page"].some((name) => name in button.dataset)) turnPage(button);
   else if (button.dataset.keep !== undefined) keepExample(button);
   else if (button.dataset.edits) applyEdits(JSON.parse(button.dataset.edits));
   else if (button.dataset.place) showPlace(button.dataset);
@@ -132,6 +144,7 @@ document.addEventListener("DOMContentLoaded", () => {
 function turnPage(button) {
   if (button.dataset.onlyStep !== undefined) document.getElementById("only-step").value = button.dataset.onlyStep;
   if (button.dataset.onlyWrong !== undefined) document.getElementById("only-wrong").value = button.dataset.onlyWrong;
+  document.getElementById("only-side").value = button.dataset.page ? document.getElementById("only-side").value : button.dataset.side || "";
   document.getElementById("coverage-page").value = button.dataset.page || "0";
   document.body.dispatchEvent(new CustomEvent("rule-page"));
 }

@@ -71,7 +71,7 @@ def rule_slices(corpus: Corpus, answers: Answers) -> dict[str, RuleSlice]:
     table, found = corpus_table(corpus), dict[str, RuleSlice]()
     rows = _table_rows(table, answers)
     for release, keep in _by_release(answers, current):
-        fired = rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs).fired
+        fired = table.evaluate(rulebook_for(release)).fired
         for entry in release.entries.select_related("rule_version__rule"):
             version = entry.rule_version
             code = version.rule.code

@@ -39,11 +39,11 @@ class Contradicted:
 def changed_pairs(release: Release) -> dict[int, tuple[int, str]]:
     """pair -> (grade, deciding rule) under `release` where its grade is not the one in force; abstentions left out."""
     table = corpus_table(release.corpus)
-    after = rulebook_for(release).evaluate_table(table.queries, table.items, table.pairs)
+    after = table.evaluate(rulebook_for(release))
     current = release_current(release.corpus)
     before = np.zeros(len(table), np.int8)
     if current is not None and current.pk != release.pk:
-        before = rulebook_for(current).evaluate_table(table.queries, table.items, table.pairs).grades
+        before = table.evaluate(rulebook_for(current)).grades
     rows = np.flatnonzero((after.grades > 0) & (after.grades != before))
     return {
         int(table.pair_ids[row]): (

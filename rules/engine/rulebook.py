@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -105,15 +106,17 @@ class Rulebook:
         items: pa.Table,
         pairs: tuple[Rows, Rows],
         known: Mapping[str, Fired] | None = None,
+        folder: Path | None = None,
     ) -> PairVerdicts:
         """The verdicts for pairs of rows (query_rows, item_rows), each (pairs,), over Arrow tables of fields.
 
         Columns are named as fields without their side. Agrees with `evaluate` pair by pair. `known` holds, by
         code, the `fired` of an earlier run over the same pairs for rules that have not changed since: they are
-        resolved anew and not asked again.
+        resolved anew and not asked again. `folder` belongs to these very tables: what is split of their texts is
+        kept there.
         """
         return evaluate_pairs(
-            self.rules, self.yields, self.language, queries, items, pairs, dict(known or {})
+            self.rules, self.yields, self.language, queries, items, pairs, dict(known or {}), folder
         )
 
     def _firing(self, rule: Rule, at: int, q: Mapping[str, Any], i: Mapping[str, Any], trace: bool) -> Firing:

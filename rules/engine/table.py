@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -53,22 +54,26 @@ class PairVerdicts:
         return frozenset(g for g in Grade if int(self.allowed[row]) >> (g - 1) & 1)
 
 
+def asked(rule: Rule, view: View) -> tuple[Rows, View, Rows]:
+    """(pairs in scope, the view that the ladder is asked of, its rows in the whole one).
+
+    Few in scope: the ladder is asked of those alone. Many: of all pairs, so that rules can share columns.
+    """
+    rows = np.flatnonzero(view.truth(rule.scope.tree) == TRUE)
+    if len(rows) * 2 < len(view):
+        return rows, view.narrowed(rule.scope.tree, rows), rows
+    return rows, view, np.arange(len(view))
+
+
 def fire(rule: Rule, view: View) -> Fired:
     """Where `rule` fires over a view."""
-    rows = np.flatnonzero(view.truth(rule.scope.tree) == TRUE)
-    # Few in scope: its steps are asked of those pairs alone. Many: of all, so that rules can share columns.
-    narrow = len(rows) * 2 < len(view)
-    asked = view.subset(rows) if narrow else view
-    place = rows if narrow else np.arange(len(view))
-    steps = np.zeros(len(asked), np.int8)
-    open_rows = np.ones(len(asked), bool)
-    if not narrow:
-        open_rows[:] = False
-        open_rows[rows] = True
+    rows, part, place = asked(rule, view)
+    steps = np.zeros(len(part), np.int8)
+    open_rows = np.isin(place, rows, assume_unique=True)
     for number, step in enumerate(rule.ladder, 1):
         if not open_rows.any():
             break
-        hit = open_rows & (asked.truth(step.when.tree) == TRUE)
+        hit = open_rows & (part.truth(step.when.tree) == TRUE)
         steps[hit] = number
         open_rows &= ~hit
     found = np.flatnonzero(steps)
@@ -140,18 +145,18 @@ _frames: OrderedDict[tuple[int, int, int], tuple[Language, Frame]] = OrderedDict
 _lock = Lock()
 
 
-def _frame(language: Language, queries: pa.Table, items: pa.Table) -> Frame:
+def frame_of(language: Language, queries: pa.Table, items: pa.Table, folder: Path | None = None) -> Frame:
     """The frame of these very tables, kept with what was worked out over it: an editor asks with each keystroke."""
     key = (id(language), id(queries), id(items))  # held below, so that no other object takes their names
     with _lock:
-        found = _frames.pop(key, None) or (language, Frame(queries, items, language.functions))
+        found = _frames.pop(key, None) or (language, Frame(queries, items, language.functions, folder))
         _frames[key] = found
         while len(_frames) > FRAMES:
             _frames.popitem(last=False)
     return found[1]
 
 
-def _views(frame: Frame, pairs: tuple[Rows, Rows]) -> Iterator[tuple[int, View]]:
+def views_of(frame: Frame, pairs: tuple[Rows, Rows]) -> Iterator[tuple[int, View]]:
     """(first row, view) of each block; the only block of a small corpus is kept with its columns."""
     for start, query_rows, item_rows in _blocks(pairs):
         if len(pairs[0]) > BLOCK:
@@ -176,14 +181,15 @@ def evaluate_pairs(
     items: pa.Table,
     pairs: tuple[Rows, Rows],
     known: Mapping[str, Fired],
+    folder: Path | None = None,
 ) -> PairVerdicts:
     """See Rulebook.evaluate_table."""
-    frame = _frame(language, queries, items)
+    frame = frame_of(language, queries, items, folder)
     names = ("", *sorted({s.dimension for rule in rules for s in rule.ladder} - {""}))
     codes = {name: at for at, name in enumerate(names)}
     parts: list[dict[str, Any]] = []
     fired: dict[str, list[Fired]] = {rule.code: [] for rule in rules}
-    for start, view in _views(frame, pairs):
+    for start, view in views_of(frame, pairs):
         block = [_fired(rule, view, start, known) for rule in rules]
         resolver = Resolver(rules, len(view), codes)
         parts.append(resolver.verdicts(resolver.standing(block, yields)))
@@ -200,10 +206,10 @@ def evaluate_pairs(
 
 def _fired(rule: Rule, view: View, start: int, known: Mapping[str, Fired]) -> Fired:
     earlier = known.get(rule.code)
-    return fire(rule, view) if earlier is None else _part(earlier, start, len(view))
+    return fire(rule, view) if earlier is None else part_of(earlier, start, len(view))
 
 
-def _part(found: Fired, start: int, size: int) -> Fired:
+def part_of(found: Fired, start: int, size: int) -> Fired:
     """The firings within one block, rows counted from its start."""
     low, high = np.searchsorted(found.rows, [start, start + size])
     return Fired(found.rows[low:high] - start, found.steps[low:high])

@@ -7,9 +7,11 @@ joining.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from rules.language import columns as c
@@ -20,6 +22,7 @@ from rules.language.facts import walk
 from rules.language.functions import Function
 from rules.language.kept_columns import Kept
 from rules.language.patterns import compile_pattern
+from rules.language.word_files import words_kept
 from rules.language.word_table import WordTable
 
 _DENSE = 4_000_000  # combinations counted in a table of this size rather than by hashing
@@ -29,11 +32,19 @@ class Frame:
     """Queries and items of a corpus, with every one-sided column worked out so far; shared by rules and by
     views.
 
-    Columns of the tables are named as rules name fields, without `query.` and `item.`.
+    Columns of the tables are named as rules name fields, without `query.` and `item.`. In `folder`, where there is one,
+    lie the words of their texts for the next process: it belongs to these tables alone.
     """
 
-    def __init__(self, queries: pa.Table, items: pa.Table, functions: Mapping[str, Function]) -> None:
+    def __init__(
+        self,
+        queries: pa.Table,
+        items: pa.Table,
+        functions: Mapping[str, Function],
+        folder: Path | None = None,
+    ) -> None:
         self.tables = {"query": queries, "item": items}
+        self.folder = folder
         self.functions = functions
         self.compiler = Compiler(functions)
         self.kept = Kept()
@@ -55,7 +66,9 @@ class Frame:
         """The words of a column's values; split once."""
         found = self._words.get(node.source)
         if found is None:
-            found = self._words[node.source] = WordTable.of(column.values)
+            folder = self.folder if isinstance(node, n.Field) else None
+            found = words_kept(folder, column.values) if folder else WordTable.of(column.values)
+            self._words[node.source] = found
         return found
 
     def field(self, side: str, name: str) -> c.Column:
@@ -74,6 +87,7 @@ class View:
         self.query_rows = query_rows
         self.item_rows = item_rows
         self.kept = Kept()
+        self._narrowed: tuple[str, View] | None = None
 
     def __len__(self) -> int:
         return len(self.query_rows)
@@ -81,6 +95,22 @@ class View:
     def subset(self, rows: c.Rows) -> "View":
         """The pairs at `rows`."""
         return View(self.frame, self.query_rows[rows], self.item_rows[rows])
+
+    def narrowed(self, scope: n.Node, rows: c.Rows) -> "View":
+        """The pairs at `rows`, where `scope` holds; the last one asked for is kept, so that a ladder can be edited."""
+        known = self._narrowed
+        if known is None or known[0] != scope.source:
+            known = self._narrowed = scope.source, self.subset(rows)
+        return known[1]
+
+    def numbers(self, node: n.Node) -> npt.NDArray[np.float64] | None:
+        """The numbers (pairs,) of a node, not a number where it has none; None where it has none anywhere."""
+        column = c.coded_of(self.column(node))
+        table = np.array([float(v) if type(v) in (int, float) else np.nan for v in [*column.values, None]])
+        if np.isnan(table).all():
+            return None
+        found: npt.NDArray[np.float64] = self._lift(table[column.codes], column.level, c.PAIR)
+        return found
 
     def truth(self, node: n.Node) -> c.States:
         """The condition's state per pair, (pairs,) int8."""

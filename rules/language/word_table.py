@@ -1,5 +1,6 @@
 """The words of a column's distinct texts, split once: what is then asked of every pair is answered by whole numbers."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,24 +17,31 @@ from rules.language.texts import words
 class WordTable:
     """Text t has the words `vocabulary[i]` for i in `ids[offsets[t]:offsets[t + 1]]`, in reading order.
 
-    `ids` (words,) int32; `offsets` (texts + 1,) int64. A value that is no text has no words.
+    `ids` (words,) int32; `offsets` (texts + 1,) int64. A value that is no text has no words. The other way round, word i
+    stands in the texts `holders[starts[i]:starts[i + 1]]`: `holders` (words,) int32, `starts` (vocabulary + 1,) int64.
     """
 
     vocabulary: list[str]
     ids: npt.NDArray[np.int32]
     offsets: npt.NDArray[np.int64]
+    holders: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, texts: Sequence[Any]) -> "WordTable":
         """The words of `texts`, each split once; of a very long one the part that functions look through."""
         known: dict[str, int] = {}
-        ids: list[int] = []
+        ids = array("i")
         offsets = np.zeros(len(texts) + 1, np.int64)
         for at, text in enumerate(texts):
             if type(text) is str:
                 ids.extend(known.setdefault(word, len(known)) for word in words(text[:MAX_SCANNED]))
             offsets[at + 1] = len(ids)
-        return cls(list(known), np.array(ids, np.int32), offsets)
+        numbers = np.array(ids, np.int32)
+        of = np.repeat(np.arange(len(texts), dtype=np.int32), np.diff(offsets))
+        starts = np.zeros(len(known) + 1, np.int64)
+        starts[1:] = np.cumsum(np.bincount(numbers, minlength=len(known)))
+        return cls(list(known), numbers, offsets, of[np.argsort(numbers, kind="stable")], starts)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -48,8 +56,7 @@ class WordTable:
         number = self._number.get(word)
         if number is None:
             return np.zeros(0, np.int32)
-        texts, starts = self._postings
-        return texts[starts[number] : starts[number + 1]]
+        return self.holders[self.starts[number] : self.starts[number + 1]]
 
     def holding_any(self, wanted: Iterable[str]) -> npt.NDArray[np.int64]:
         """The texts that hold one of some words, ascending, each once."""
@@ -59,12 +66,3 @@ class WordTable:
     @cached_property
     def _number(self) -> dict[str, int]:
         return {word: at for at, word in enumerate(self.vocabulary)}
-
-    @cached_property
-    def _postings(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        """Texts ordered by the words they hold, and where each word's begin."""
-        of = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
-        order = np.argsort(self.ids, kind="stable")
-        starts = np.zeros(len(self.vocabulary) + 1, np.int64)
-        starts[1:] = np.cumsum(np.bincount(self.ids, minlength=len(self.vocabulary)))
-        return of[order], starts

@@ -103,12 +103,14 @@ def rule_coverage(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     step, page = (request.POST.get(name, "") for name in ("only_step", "page"))
     only_step = int(step) if step.isdecimal() and len(step) < 4 else 0
     context: dict[str, Any] = {"only_step": only_step, "only_wrong": request.POST.get("wrong") == "1"}
+    context["outside"] = request.POST.get("side") == "outside"
     try:
         context["coverage"] = coverage_of(
             corpus,
             form_typed(request.POST),
             step=only_step,
             wrong=context["only_wrong"],
+            outside=context["outside"],
             page=min(int(page), 10_000) if page.isdecimal() and len(page) < 6 else 0,
         )
     except (Invalid, RulebookError) as problem:

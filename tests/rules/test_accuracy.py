@@ -54,7 +54,7 @@ def test_figures_by_hand(shop: SimpleNamespace, corpus: Corpus) -> None:
     soft = rule(BRAND, code="R03", title="Softer", ladder=[{**step, "grade": "L3", "dimension": ""}])
     rulebook = compile_rulebook([form_clean(r) for r in (BRAND, EXACT, {**soft, "examples": []})])
     table = corpus_table(corpus)
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired
+    fired = table.evaluate(rulebook).fired
     figures = {
         f.code: f for f in figures_of(rulebook, fired, settled_grades(corpus, table), table.query_rows)
     }
@@ -69,7 +69,7 @@ def test_figures_by_hand(shop: SimpleNamespace, corpus: Corpus) -> None:
 def test_a_rule_does_not_meet_itself(shop: SimpleNamespace, corpus: Corpus) -> None:
     rulebook = compile_rulebook([form_clean(BRAND)])
     table = corpus_table(corpus)
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired
+    fired = table.evaluate(rulebook).fired
     given = given_grades(rulebook, "R01", fired["R01"])
     meeting = Meeting.of(rulebook, fired, len(table))
     met, clash = meeting.others(fired["R01"].rows, given, fired["R01"], given)

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from catalog.models import Item, ItemPayload
 from rules import services
 from rules.jobs import statistics
 from rules.models import FiringStatistic, Rule, RuleVersion
@@ -252,3 +255,21 @@ def test_fields_and_values_of_the_corpus(corpus, people, shop, client_for):
 def test_the_page_of_pairs_narrows_to_what_is_judged_otherwise(corpus, people, shop, client_for):
     page = client_for(people.editor).post(HOME + "live/coverage/", posted(wrong="1")).text
     assert "1 of these are judged otherwise" in page and "sony camera" in page and "apple phone" not in page
+
+
+def test_the_page_of_pairs_begins_at_the_boundary(corpus, people, shop, client_for):
+    for code, price in (("A", 10), ("B", 99), ("C", 101)):
+        ItemPayload.objects.filter(version__item=Item.objects.get(external_id=code)).update(
+            attributes={"price": price}
+        )
+    client = client_for(people.editor)
+
+    def shown(**more):
+        fields = posted(scope="", step_when=["item.price <= 100"], **more)
+        page = client.post(HOME + "live/coverage/", fields).text
+        return re.findall(r'class="mono">([ABC])</span> · (step 1|does not fire)', page)
+
+    assert [code for code, _ in shown()] == ["B", "B", "A", "A"]
+    assert shown(side="outside") == [("C", "does not fire")] * 2
+    nowhere = client.post(HOME + "live/coverage/", posted(step_when=["query.brand == 'Nokia'"])).text
+    assert "Fires on <strong>0</strong>" in nowhere and 'data-side="outside"' in nowhere

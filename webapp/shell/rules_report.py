@@ -121,7 +121,7 @@ def _rules(corpus: Corpus, release: Release, parts: Mapping[str, str]) -> list[d
     """Per rule: over all pairs, and over the settled pairs of held-out and of training queries alone."""
     table = corpus_table(corpus)
     rulebook = rulebook_for(release)
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired
+    fired = table.evaluate(rulebook).fired
     settled = settled_grades(corpus, table)
     part = _parts_of_pairs(corpus, table, parts)
     every = figures_of(rulebook, fired, settled, table.query_rows)
