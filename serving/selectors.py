@@ -9,7 +9,8 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from annotation.models import PageVerdict
 from annotation.selectors import consensus_for
-from catalog.models import Item, ItemImage, Stratum, Traffic
+from catalog.keys import query_key
+from catalog.models import Item, ItemImage, Pair, Stratum, Traffic
 from rules.selectors import release_current
 from serving.models import GoodRateSample, ServedRequest
 from serving.services.relevance import CACHE, MIXED, MODEL, Answer
@@ -46,8 +47,9 @@ class GoodRate:
 
 @dataclass(frozen=True)
 class Shown:
-    """An item of an answer as a card shows it."""
+    """An item of an answer as a card shows it; `pair_id` is None where the corpus does not hold the pair."""
 
+    pair_id: int | None
     product_id: str
     title: str
     brand: str
@@ -149,6 +151,8 @@ def answer_cards(corpus: Corpus, answer: Answer) -> list[Shown]:
         "-position"
     )
     pictures = {image.version_id: str(image.blob_id) for image in images}
+    asked = Pair.objects.filter(corpus=corpus, query__key=query_key(answer.query), item__external_id__in=ids)
+    pairs = dict(asked.values_list("item__external_id", "pk"))
     found = []
     for item in answer.items:
         version = versions.get(item.product_id)
@@ -156,7 +160,8 @@ def answer_cards(corpus: Corpus, answer: Answer) -> list[Shown]:
             odds = item.probabilities or (0.0, 0.0, 0.0, 0.0)
             found.append(
                 Shown(
-                    item.product_id, version.title, version.brand, version.category, pictures.get(version.pk, ""),
+                    pairs.get(item.product_id), item.product_id, version.title, version.brand, version.category,
+                    pictures.get(version.pk, ""),
                     int(item.grade) if item.grade else 0, item.dimension, item.reasoning, item.tier,
                     [(f"L{level}", odds[level - 1]) for level in (4, 3, 2, 1)],
                 )

@@ -16,6 +16,7 @@ class SideItem:
     """One item of one list. `other` is its place on the other list, 0 where it is not there."""
 
     position: int
+    pair_id: int
     item: Item
     facts: ItemFacts
     other: int
@@ -101,7 +102,7 @@ def _side(entries: Sequence[PageEntry], others: Sequence[PageEntry], query: str)
     places = {entry.pair_id: entry.position for entry in others}
     return [
         SideItem(
-            entry.position, entry.pair.item, item_facts(entry.item_version, query, frozenset()),
+            entry.position, entry.pair_id, entry.pair.item, item_facts(entry.item_version, query, frozenset()),
             places.get(entry.pair_id, 0),
         )
         for entry in entries

@@ -160,7 +160,7 @@ def rule_pairs(corpus: Corpus, code: str) -> list[int]:
     if code not in rulebook.by_code:
         raise Invalid(f"{release} holds no rule {code[:20] or '(none named)'}.", code="rule")
     table = corpus_table(corpus)
-    fired = rulebook.evaluate_table(table.queries, table.items, table.pairs).fired[code]
+    fired = table.evaluate(rulebook).fired[code]
     return [int(pk) for pk in table.pair_ids[fired.rows]]
 
 
@@ -184,7 +184,7 @@ class Preview:
     gold_wanted: int
     answers: int
     answers_most: int
-    sample: Sequence[tuple[str, str]]
+    sample: Sequence[tuple[int, str, str]]
 
 
 def campaign_preview(
@@ -204,7 +204,7 @@ def campaign_preview(
     gold = Gold.objects.filter(pair__corpus=corpus).count()
     wanted = round((gold_share * pairs - gold_in) / (1 - gold_share)) if 0 < gold_share < 1 else 0
     added = max(0, min(wanted, gold - gold_in))
-    sample = found.values_list("query__text", "item__current__title")[:PREVIEWED]
+    sample = found.values_list("pk", "query__text", "item__current__title")[:PREVIEWED]
     return Preview(
         pairs, settled, gold, max(0, wanted), (pairs + added) * redundancy,
         (pairs + added) * max(redundancy, redundancy_most), list(sample),

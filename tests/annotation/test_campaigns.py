@@ -101,6 +101,7 @@ def test_a_preview_counts_what_a_campaign_would_be(
         found = campaign_preview(shop.corpus, choice, redundancy=2, redundancy_most=3, gold_share=0.2)
     assert (found.pairs, found.settled, found.gold, found.gold_wanted) == (8, 0, 1, 1)
     assert found.answers == 16 and found.answers_most == 24 and len(found.sample) == 5
+    assert {pair for pair, _, _ in found.sample} <= {pair.pk for pair in shop.pairs}
 
 
 def test_uncertain_subjects_are_given_out_first_within_a_priority(shop: SimpleNamespace) -> None:

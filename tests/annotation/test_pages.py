@@ -231,7 +231,7 @@ def test_ranking_page_and_answer(shop: SimpleNamespace, client_for: ClientFor) -
     services.campaign_open(campaign=campaign, actor=shop.people.admin)
     client = client_for(shop.people.annotator)
     body = client.get(url("campaign_rank", campaign.pk)).content.decode()
-    assert "same as A" in body
+    assert "same as A" in body and f'data-pair="{shop.pairs[0].pk}"' in body
     sent = fields(campaign, shop.people.annotator, shop)
     a, b, c = campaign.annotation_tasks.get().reasonings.order_by("pk").values_list("pk", flat=True)
     steps = [
@@ -276,7 +276,8 @@ def test_adjudicating_from_the_queue(shop: SimpleNamespace, client_for: ClientFo
     judge(campaign, shop.people.annotator, grade=4, comment="fits")
     judge(campaign, shop.people.reviewer, grade=1)
     client, task = client_for(shop.people.reviewer), campaign.annotation_tasks.get()
-    assert "burgundy dress" in client.get(url("adjudication_list")).content.decode()
+    queue = client.get(url("adjudication_list")).content.decode()
+    assert "burgundy dress" in queue and f'data-pair="{task.pair_id}"' in queue
     page = client.get(url("adjudication_detail", task.pk)).content.decode()
     assert "fits" in page and "R01" in page
     assert client.post(url("adjudication_detail", task.pk), {"grade": "2", "reason": "x"}).status_code == 422

@@ -243,8 +243,9 @@ def test_one_person_s_work(judged: SimpleNamespace, client_for: ClientFor) -> No
     services.gold_set(pair=judged.pairs[0], grade=1, actor=judged.people.admin)
     services.quality_compute(corpus=judged.corpus)
     client, her = client_for(judged.people.reviewer), judged.people.admin
-    body = client.get(url("person_detail", her.pk)).content.decode()
-    assert "Dawid–Skene" in body and "Admin" in body
+    found = client.get(url("person_detail", her.pk))
+    body, (row, *_) = found.content.decode(), found.context["page"].rows
+    assert "Dawid–Skene" in body and "Admin" in body and f'data-pair="{row.pair_id}"' in body
     for shown, n in (("wrong", 1), ("gold", 1), ("fast", 0), ("against", 0), ("returned", 0)):
         page = client.get(url("person_detail", her.pk) + f"?show={shown}").context["page"]
         assert len(page.rows) == n, shown

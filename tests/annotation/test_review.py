@@ -37,7 +37,7 @@ def test_rows_are_those_with_a_suggestion_alone(shop: SimpleNamespace, client_fo
         pair=shop.pairs[0]
     )
     body = client.get(reverse("annotation:campaign_review", args=["shop", campaign.pk])).content.decode()
-    assert body.count('class="subject review-row"') == seen.count() >= 2
+    assert body.count('class="subject review-row" data-pair="') == seen.count() >= 2
     assert Slot.objects.filter(state="leased").count() == seen.count()
     plain = shop.campaign(name="Plain")
     answer = client.get(reverse("annotation:campaign_review", args=["shop", plain.pk]))

@@ -215,6 +215,7 @@ def test_the_serving_page_and_its_box(
     assert "Try a query" in client.get("/c/shop/serving/").content.decode()
     page = client.post("/c/shop/serving/try/", {"query": "red dress", "reasoning": "on"}).content.decode()
     assert "Acme dress red" in page and "five steps" in page and "L4" in page
+    assert 'data-pair="' in page
     assert client.post("/c/shop/serving/try/", {"query": "zzz"}).status_code == 422
     assert [row.requests for row in strata(champion.corpus)] == [0, 0, 1]
     assert "red dress" in client.get("/c/shop/serving/requests/").content.decode()
