@@ -95,8 +95,8 @@ class Demo:
         return output.strip("\n")
 
     def _turn(self) -> int:
-        """One turn of the loop on the sample, its progress lines and its report on our output; its exit status."""
-        command = [sys.executable, str(PROJECT / "manage.py"), "loop", "--corpus", "sample"]
+        """The first turn of the loop on the sample, its progress lines and its report on our output; its exit status."""
+        command = [sys.executable, str(PROJECT / "manage.py"), "loop", "--corpus", "sample", "--once"]
         self.turn = subprocess.Popen(command, text=True, cwd=PROJECT)
         return self.turn.wait()
 

@@ -67,6 +67,12 @@ def turn_active(corpus: Corpus) -> Turn | None:
     return turns_of(corpus).filter(job__state__in=ACTIVE).order_by("-id").first()
 
 
+def turn_done(corpus: Corpus) -> Turn | None:
+    """The last turn that ended well, unless another one waits or runs."""
+    last = turns_of(corpus).filter(job__state__in=(*ACTIVE, Job.State.DONE)).order_by("-id").first()
+    return last if last and last.job.state == Job.State.DONE else None
+
+
 def snapshots_of(corpus: Corpus) -> QuerySet[Snapshot]:
     return Snapshot.objects.filter(corpus=corpus).select_related("release", "created_by")
 

@@ -5,15 +5,17 @@ import signal
 import threading
 import time
 import uuid
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from training_bridge.models import Evaluation, Gate, ModelVersion, Promotion, TrainingJob, Turn
 from training_bridge.runs import follow, run_path, trainer
-from training_bridge.selectors import champion
+from training_bridge.selectors import champion, turn_done
 from training_bridge.services import turn_start
 from training_bridge.services.registry import gate_evaluate
 from webapp.common.errors import Conflict
@@ -124,6 +126,19 @@ def test_a_worker_that_lost_the_turn_promotes_nothing(
     monkeypatch.setattr("training_bridge.turns.turn.gate_evaluate", taken_over)
     assert job_run(turn.job_id) == "not mine"
     assert Gate.objects.get().passed and not Promotion.objects.exists()
+
+
+def test_a_second_start_gives_the_report_of_the_turn_that_ended(
+    judged: Corpus, admin: User, fake_trainer: Path
+) -> None:
+    turn, out = start(judged, admin), StringIO()
+    assert turn_done(judged) is None
+    job_run(turn.job_id)
+    call_command("loop", corpus=judged.slug, once=True, stdout=out)
+    assert f"turn {turn.pk} ended well before" in out.getvalue() and "SFT" in out.getvalue()
+    assert judged.turns.count() == 1
+    start(judged, admin)
+    assert turn_done(judged) is None  # the one under way is to be followed
 
 
 def test_one_turn_at_a_time(judged: Corpus, admin: User, fake_trainer: Path) -> None:

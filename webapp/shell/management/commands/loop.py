@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from training_bridge.models import Turn
 from training_bridge.recipe import recipe_default, recipe_names
-from training_bridge.selectors import turn_active
+from training_bridge.selectors import turn_active, turn_done
 from training_bridge.services import turn_start
 from training_bridge.turns.table import report_table
 from webapp.common.errors import DomainError
@@ -28,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--corpus", required=True)
         parser.add_argument("--recipe", default="", help=f"one of: {', '.join(recipe_names())}")
         parser.add_argument("--report", default="", help="write the report as JSON to this file")
+        parser.add_argument(
+            "--once", action="store_true", help="where a turn has ended well before, give its report instead"
+        )
         parser.add_argument("--no-wait", action="store_true", help="queue the turn and return")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +40,13 @@ class Command(BaseCommand):
                 f"There is no corpus {options['corpus']}: import one first, with import_corpus."
             )
         report_place(options["report"])
-        turn = self._turn(corpus, options["recipe"] or recipe_default(corpus))
+        turn = turn_done(corpus) if options["once"] else None
+        if turn:
+            self.stdout.write(
+                f"turn {turn.pk} ended well before; Training starts another, or `manage.py loop`"
+            )
+        else:
+            turn = self._turn(corpus, options["recipe"] or recipe_default(corpus))
         if options["no_wait"]:
             self.stdout.write(f"turn {turn.pk} is queued")
             return
