@@ -12,7 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from catalog.importing.running import import_run
-from catalog.models import ImportRun, Item, ItemImage, Query
+from catalog.models import ImportRun, Item, ItemImage, Pair, Query
 from webapp.common.jobs import job_run
 from webapp.common.models import Corpus, Job
 
@@ -60,6 +60,17 @@ def test_members_see_pages_and_outsiders_nothing(
     rejected = f"{pages(corpus)[5]}rejected.csv"
     assert b"unknown product" in b"".join(client_for(people.admin).get(rejected).streaming_content)
     assert client_for(people.annotator).get(rejected).status_code == 403
+
+
+def test_a_query_leads_to_the_rules_that_fire_on_each_pair(
+    corpus: Corpus, people: SimpleNamespace, client_for: Callable[[Any], Client], tmp_path: Path
+) -> None:
+    fill(corpus, tmp_path)
+    pair = Pair.objects.filter(query=Query.objects.earliest("pk")).earliest("pk")
+    read, write = (client_for(who).get(pages(corpus)[2]).text for who in (people.annotator, people.editor))
+    assert f"/c/{corpus.slug}/rules/?pair={pair.pk}" in read
+    hint = "makes that pair an example"
+    assert hint in write and hint not in read
 
 
 def test_what_a_file_says_is_shown_as_text(
