@@ -79,7 +79,10 @@ def flags_resolve(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """The ticked flags are dealt with."""
     ids = [int(pk) for pk in request.POST.getlist("flag") if pk.isdecimal() and len(pk) < 19]
     count = services.flags_resolve(corpus=corpus, flags=ids, actor=request.user)
-    messages.success(request, f"Resolved {count} flag{'' if count == 1 else 's'}.")
+    if count:
+        messages.success(request, f"Resolved {count} flag{'' if count == 1 else 's'}.")
+    else:
+        messages.warning(request, "Nothing was ticked, so nothing was resolved.")
     return redirect("annotation:triage_list", corpus.slug)
 
 

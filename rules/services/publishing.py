@@ -110,7 +110,7 @@ def release_external_ensure(
         defaults={
             "state": State.PUBLISHED,
             "external": True,
-            "title": f"External guideline of {source}"[:160],
+            "title": f"External guideline: {source}"[:160],
             "level_definitions": dict(definitions or level_definitions(None)),
             "dimensions": default_dimensions(),
             "grade_map": dict(grade_map),

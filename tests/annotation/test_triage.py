@@ -94,3 +94,5 @@ def test_flags_are_resolved_together(shop: SimpleNamespace, client_for: ClientFo
     client_for(shop.people.editor).post(address("flags_resolve"), sent)
     assert list(Flag.objects.filter(resolved_at=None)) == [flags[2]]
     assert AuditEntry.objects.filter(action="flag.resolve").count() == 1
+    told = client_for(shop.people.editor).post(address("flags_resolve"), {}, follow=True).text
+    assert "Nothing was ticked, so nothing was resolved." in told
