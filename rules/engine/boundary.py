@@ -57,6 +57,8 @@ def outside(rule: Rule, language: Language, corpus: Corpus, fired: Fired) -> tup
 
 
 def _inside(rule: Rule, view: View, fired: Fired) -> Costs:
+    if not len(fired.rows):
+        return np.zeros(0, np.float32)
     _, part, place = asked(rule, view)
     found = cost(view, rule.scope.tree).false[fired.rows]
     at = np.searchsorted(place, fired.rows)

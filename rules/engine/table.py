@@ -15,6 +15,7 @@ from relevance.grades import RELEVANT, Grade
 from rules.engine.rule import Rule
 from rules.language import Frame, Language, View
 from rules.language.columns import TRUE
+from rules.language.kept_files import KeptFiles
 
 Rows: TypeAlias = npt.NDArray[np.int64]
 FRAMES = 3  # corpora and tables that a process has at hand
@@ -149,7 +150,8 @@ def frame_of(language: Language, queries: pa.Table, items: pa.Table, folder: Pat
     """The frame of these very tables, kept with what was worked out over it: an editor asks with each keystroke."""
     key = (id(language), id(queries), id(items))  # held below, so that no other object takes their names
     with _lock:
-        found = _frames.pop(key, None) or (language, Frame(queries, items, language.functions, folder))
+        files = KeptFiles(folder, language.tables) if folder and language.tables is not None else None
+        found = _frames.pop(key, None) or (language, Frame(queries, items, language.functions, files))
         _frames[key] = found
         while len(_frames) > FRAMES:
             _frames.popitem(last=False)

@@ -28,6 +28,7 @@ class Language:
     """
 
     functions: Mapping[str, Function] = field(default_factory=registry)
+    tables: str | None = None  # as JSON, where they have such a form
 
     @classmethod
     def with_tables(cls, tables: Mapping[str, Any] | None) -> "Language":
@@ -52,7 +53,7 @@ class Language:
 
 @lru_cache(maxsize=16)
 def _language(tables: str) -> Language:
-    return Language(registry(json.loads(tables)))
+    return Language(registry(json.loads(tables)), tables)
 
 
 @dataclass(frozen=True)

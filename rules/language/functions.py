@@ -140,7 +140,7 @@ BASE: tuple[Function, ...] = (
     Function("mentions_any", (_S, "list"), "bool", _any_mentioned, "global",
              "{0} mentions one of {1}", "{0} mentions none of {1}"),
     Function("word_overlap", (_S, _S), "double", _ss(texts.word_overlap), "global",
-             "the share of the words of {0} found in {1}"),
+             "the share of the words of {0} found in {1}", over=terms.overlap_over),
     Function("model_names", (_S,), "list", terms.kept(terms.model_names), "global",
              "the names with a number in {0}"),
     Function("number", ("any",), "double", _number, "global", "{0} as a number"),

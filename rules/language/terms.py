@@ -65,6 +65,22 @@ def _by_first_word(phrases: Phrases) -> dict[str, list[tuple[tuple[str, ...], st
     return found
 
 
+def _by_family(phrases: Phrases) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase, family in phrases.items():
+        found.setdefault(family, []).append(phrase)
+    return found
+
+
+def _with_word(phrases: Phrases) -> dict[str, list[tuple[str, ...]]]:
+    """The phrases of several words that hold a word."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        for word in set(phrase) if len(phrase) > 1 else ():
+            found.setdefault(word, []).append(phrase)
+    return found
+
+
 @lru_cache(maxsize=KEPT_TEXTS)
 def _word_set(text: str) -> frozenset[str]:
     return frozenset(texts.words(text))
@@ -74,7 +90,10 @@ class Terms:
     """One release's tables, ready to be found in texts."""
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
-        self._phrases = {name: _by_first_word(_phrases(content)) for name, content in tables.items()}
+        spelt = {name: _phrases(content) for name, content in tables.items()}
+        self._phrases = {name: _by_first_word(phrases) for name, phrases in spelt.items()}
+        self._spelt = {name: _by_family(phrases) for name, phrases in spelt.items()}
+        self._longer = {name: _with_word(phrases) for name, phrases in spelt.items()}
         self._units = _unit_patterns(tables.get("units") or {})
         self._namers: WeakKeyDictionary[WordTable, dict[tuple[str, str], npt.NDArray[np.int64]]] = (
             WeakKeyDictionary()
@@ -140,16 +159,10 @@ class Terms:
         codes, answers = np.full(len(asked), -1, np.int64), _Answers()
         if table is not None and table not in self._phrases:
             return codes, answers.distinct
-        texts_there = np.array([type(value) is str for value in values] + [False])
-        order = np.argsort(asked, kind="stable")
-        starts = np.searchsorted(asked[order], np.arange(len(asked_values) + 1))
         holders = lru_cache(maxsize=None)(lambda word, family: self._holders(words, word, family, table))
-        for at, value in enumerate(asked_values):
-            rows = order[starts[at] : starts[at + 1]]
-            rows = rows[texts_there[have[rows]]] if type(value) is str else rows[:0]
-            if len(rows):
-                parts = self._asked(value[:MAX_SCANNED], table)
-                codes[rows] = answers.of(parts, have[rows], len(words), holders)
+        for value, rows in _by_text(asked_values, asked, values, have):
+            parts = self._asked(value[:MAX_SCANNED], table)
+            codes[rows] = answers.of(parts, have[rows], len(words), holders)
         return codes, answers.distinct
 
     def _holders(self, words: WordTable, word: str, family: str, table: str) -> npt.NDArray[np.int64]:
@@ -158,15 +171,23 @@ class Terms:
         return np.union1d(own, self._naming(words, family, table)) if family else own
 
     def _naming(self, words: WordTable, family: str, table: str) -> npt.NDArray[np.int64]:
-        """The texts that name a family: of those with a word that begins one of its phrases, each is read."""
+        """The texts that name a family. One of its words alone is enough where no phrase is there that could take it;
+        the other texts with all words of one of its phrases are read.
+        """
         known = self._namers.setdefault(words, {})
         if (family, table) not in known:
-            begins = [
-                first for first, found in self._phrases[table].items() if any(f == family for _, f in found)
-            ]
-            likely = words.holding_any(begins)
-            named = [any(f == family for *_, f in self._found(words.words_at(int(t)), table)) for t in likely]
-            known[family, table] = likely[np.array(named, bool)]
+            named, doubtful = (np.zeros(len(words), bool) for _ in range(2))
+            for phrase in self._spelt[table].get(family, ()):
+                held = words.holding_all(phrase)
+                taken = np.zeros(len(words), bool)
+                for other in self._longer[table].get(phrase[0], ()):
+                    taken |= words.holding_all(other)
+                alone = len(phrase) == 1
+                named |= held & ~taken & alone
+                doubtful |= held & (taken | (not alone))
+            for text in np.flatnonzero(doubtful & ~named).tolist():
+                named[text] = any(f == family for *_, f in self._found(words.words_at(text), table))
+            known[family, table] = np.flatnonzero(named)
         return known[family, table]
 
     def _wanted(self, wanted: str, table: str | None) -> tuple[tuple[str, str], ...]:
@@ -182,6 +203,36 @@ class Terms:
         pattern = self._units.get(texts.fold(unit)) or _unit_pattern((unit,))
         written = (found[1] or found[2] for found in pattern.finditer(text[:MAX_SCANNED]))
         return [value for text in written if (value := _value(text)) is not None]
+
+
+def overlap_over(wanted: Distinct, offered: DistinctWords) -> tuple[npt.NDArray[np.int64], list[float]]:
+    """`word_overlap` of many pairs: (code of each pair's answer, the distinct answers), -1 where it has none; see
+    `Terms.missing_over`.
+    """
+    (asked_values, asked), (values, have, words) = wanted, offered
+    codes, number = np.full(len(asked), -1, np.int64), dict[float, int]()
+    for value, rows in _by_text(asked_values, asked, values, have):
+        need = frozenset(texts.words(value[:MAX_SCANNED]))
+        there = np.zeros(len(words), np.int64)
+        for word in need:
+            there[words.holding(word)] += 1  # a text that holds it twice counts once
+        shares = [at / len(need) for at in range(len(need) + 1)] if need else [0.0]
+        codes[rows] = np.array([number.setdefault(share, len(number)) for share in shares])[there[have[rows]]]
+    return codes, list(number)
+
+
+def _by_text(
+    asked_values: list[Any], asked: npt.NDArray[np.int64], values: list[Any], have: npt.NDArray[np.int64]
+) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """(text, the pairs that ask with it) of those whose both sides are texts."""
+    texts_there = np.array([type(value) is str for value in values] + [False])
+    order = np.argsort(asked, kind="stable")
+    starts = np.searchsorted(asked[order], np.arange(len(asked_values) + 1))
+    for at, value in enumerate(asked_values):
+        rows = order[starts[at] : starts[at + 1]]
+        rows = rows[texts_there[have[rows]]] if type(value) is str else rows[:0]
+        if len(rows):
+            yield value, rows
 
 
 class _Answers:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rules.language.limits import MEMO_ENTRIES, MEMO_TEXT
+from rules.language.limits import MAX_SCANNED, MEMO_ENTRIES, MEMO_TEXT
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*", re.UNICODE)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*|\d+)?(?:\.\d+)?", re.ASCII)
@@ -108,11 +108,12 @@ def word_overlap(wanted: str, offered: str) -> float:
 
     0.0 where `wanted` has no word.
     """
-    need = _word_set(wanted) if len(wanted) <= MEMO_TEXT else frozenset(_split(wanted))
-    if not need:
-        return 0.0
-    have = _word_set(offered) if len(offered) <= MEMO_TEXT else frozenset(_split(offered))
-    return len(need & have) / len(need)
+    need = _words_in(wanted[:MAX_SCANNED])
+    return len(need & _words_in(offered[:MAX_SCANNED])) / len(need) if need else 0.0
+
+
+def _words_in(text: str) -> frozenset[str]:
+    return _word_set(text) if len(text) <= MEMO_TEXT else frozenset(_split(text))
 
 
 def mentions_kind(text: str, phrase: str) -> bool:

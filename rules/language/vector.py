@@ -7,7 +7,6 @@ joining.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,13 @@ from rules.language.closures import Compiler
 from rules.language.facts import walk
 from rules.language.functions import Function
 from rules.language.kept_columns import Kept
+from rules.language.kept_files import KeptFiles
 from rules.language.patterns import compile_pattern
-from rules.language.word_files import words_kept
 from rules.language.word_table import WordTable
 
+# The words of less than a half of a column's texts are split by themselves; where the next process finds what was split
+# of all of them, of less than an eighth.
+_FEW, _FEW_KEPT = 2, 8
 _DENSE = 4_000_000  # combinations counted in a table of this size rather than by hashing
 
 
@@ -32,8 +34,8 @@ class Frame:
     """Queries and items of a corpus, with every one-sided column worked out so far; shared by rules and by
     views.
 
-    Columns of the tables are named as rules name fields, without `query.` and `item.`. In `folder`, where there is one,
-    lie the words of their texts for the next process: it belongs to these tables alone.
+    Columns of the tables are named as rules name fields, without `query.` and `item.`. `files`, where there are any,
+    belong to these very tables and functions.
     """
 
     def __init__(
@@ -41,10 +43,10 @@ class Frame:
         queries: pa.Table,
         items: pa.Table,
         functions: Mapping[str, Function],
-        folder: Path | None = None,
+        files: KeptFiles | None = None,
     ) -> None:
         self.tables = {"query": queries, "item": items}
-        self.folder = folder
+        self.files = files
         self.functions = functions
         self.compiler = Compiler(functions)
         self.kept = Kept()
@@ -66,9 +68,10 @@ class Frame:
         """The words of a column's values; split once."""
         found = self._words.get(node.source)
         if found is None:
-            folder = self.folder if isinstance(node, n.Field) else None
-            found = words_kept(folder, column.values) if folder else WordTable.of(column.values)
-            self._words[node.source] = found
+            files, texts = self.files, column.values
+            found = self._words[node.source] = (
+                files.words(node.source, texts) if files else WordTable.of(texts)
+            )
         return found
 
     def field(self, side: str, name: str) -> c.Column:
@@ -123,9 +126,17 @@ class View:
         key = node.source
         found = self.kept.get(key) or self.frame.kept.get(key)
         if found is None:
-            found = self._compute(node)
+            found = self._from_files(node) or self._compute(node)
             (self.kept if found.level == c.PAIR else self.frame.kept).put(key, found)
         return found
+
+    def _from_files(self, node: n.Node) -> c.Column | None:
+        """The column of a function over one side alone, of which another process may have left a file."""
+        sides = {x.side for x in walk(node) if isinstance(x, n.Field)}
+        if self.frame.files is None or not isinstance(node, n.Call) or len(sides) != 1:
+            return None
+        level = c.QUERY if sides == {"query"} else c.ITEM
+        return self.frame.files.column(node.source, level, lambda: self._compute(node))
 
     def _lift(self, array: Any, level: int, to: int) -> Any:
         """An array of one level gathered to another; constants are repeated."""
@@ -245,7 +256,8 @@ class View:
     def _split(self, node: n.Node, column: c.Coded, codes: c.Codes) -> tuple[list[Any], c.Codes, WordTable]:
         """(values, codes (pairs,) into them, their words): of a few pairs' texts those alone, else of all, kept."""
         used = np.unique(codes[codes >= 0])
-        if column.level != c.PAIR and (len(used) * 2 >= len(column.values) or self.frame.has_words(node)):
+        most = len(used) * (_FEW_KEPT if self.frame.files else _FEW) >= len(column.values)
+        if column.level != c.PAIR and (most or self.frame.has_words(node)):
             return column.values, codes, self.frame.words(node, column)
         values = [column.values[at] for at in used.tolist()]
         narrowed = np.where(codes >= 0, np.searchsorted(used, codes), -1)

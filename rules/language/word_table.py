@@ -58,10 +58,14 @@ class WordTable:
             return np.zeros(0, np.int32)
         return self.holders[self.starts[number] : self.starts[number + 1]]
 
-    def holding_any(self, wanted: Iterable[str]) -> npt.NDArray[np.int64]:
-        """The texts that hold one of some words, ascending, each once."""
-        found = [self.holding(word) for word in wanted]
-        return np.unique(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
+    def holding_all(self, wanted: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Whether each text (texts,) holds all of some words."""
+        found = np.ones(len(self), bool)
+        for word in wanted:
+            there = np.zeros(len(self), bool)
+            there[self.holding(word)] = True
+            found &= there
+        return found
 
     @cached_property
     def _number(self) -> dict[str, int]:

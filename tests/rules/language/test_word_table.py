@@ -54,7 +54,8 @@ def test_the_words_of_a_column() -> None:
     assert [table.words_at(at) for at in range(4)] == [("red", "laptop", "red"), (), (), ("a", "laptop")]
     assert table.holding("laptop").tolist() == [0, 3]
     assert table.holding("green").tolist() == []
-    assert table.holding_any(["red", "a"]).tolist() == [0, 3]
+    assert table.holding_all(["red", "laptop"]).tolist() == [True, False, False, False]
+    assert table.holding_all(["green"]).tolist() == [False] * 4
 
 
 def test_kept_columns_stay_within_their_bound() -> None:
