@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from webapp.common.audit import audit_record
-from webapp.common.models import AuditEntry
+from webapp.common.models import AuditEntry, Job
 
 
 def test_audit_rows_are_append_only(people, corpus):
@@ -34,3 +34,14 @@ def test_audit_page_filters_and_pages(people, corpus, client_for, django_assert_
     assert client_for(people.annotator).get("/c/shop/audit/").status_code == 403
     assert client_for(people.outsider).get("/c/shop/audit/").status_code == 404
     assert client.get("/c/shop/audit/?after=nonsense").status_code == 422
+
+
+def test_audit_names_what_has_no_name_of_its_own(people, corpus):
+    job = Job.objects.create(corpus=corpus, kind="x.y")
+    assert (
+        audit_record(actor=people.admin, corpus=corpus, action="x.y", subject=corpus).subject_name == "Shop"
+    )
+    assert (
+        audit_record(actor=people.admin, corpus=corpus, action="x.y", subject=job).subject_name
+        == f"job {job.pk}"
+    )

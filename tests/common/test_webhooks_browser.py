@@ -1,4 +1,4 @@
-"""Webhooks and exports as people see them: readable by everybody, on a phone, in the dark."""
+"""Webhooks, exports, jobs and the audit log as people see them: readable by everybody, on a phone, in the dark."""
 
 import os
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import check_accessible
-from webapp.common.models import Corpus, WebhookDelivery
+from webapp.common.models import Corpus, Job, WebhookDelivery
 from webapp.common.webhooks import services
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,10 +41,16 @@ def test_pages_are_accessible(
             state=state,
             tries=TRIES[:number],
         )
+    Job.objects.create(
+        corpus=corpus,
+        kind="training.turn",
+        state=Job.State.FAILED,
+        error="OSError: " + "/a/path/of/its/own" * 12,
+    )
     page = browse(people.admin)
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme="dark" if dark else "light")
-    for path in ("webhooks/", f"webhooks/{hook.pk}/", "annotation/exports/"):
+    for path in ("webhooks/", f"webhooks/{hook.pk}/", "annotation/exports/", "jobs/", "audit/"):
         page.goto(f"/c/shop/{path}")
         check_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

@@ -22,6 +22,13 @@ def audit_record(
         action=action,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
-        subject_name=str(subject)[:200],
+        subject_name=_name(subject)[:200],
         data=data or {},
     )
+
+
+def _name(subject: models.Model) -> str:
+    """What it calls itself, or "job 7": no reader is served by "Job object (7)"."""
+    if type(subject).__str__ is models.Model.__str__:
+        return f"{subject._meta.verbose_name} {subject.pk}"
+    return str(subject)
