@@ -87,6 +87,27 @@ def test_a_conflict_is_resolved_by_keyboard(shop, people, browse: Browse):
     assert RuleVersion.objects.get(rule__code="R01", number=2).yields_to == ["R03"]
 
 
+def test_pairs_at_the_boundary_are_kept_with_one_key(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "rule/R01/")
+    page.get_by_role("button", name="Show those just outside").click()
+    expect(page.locator("#live-coverage")).to_contain_text("does not fire")
+    check_accessible(page)
+    page.get_by_role("button", name="Show where it fires").click()
+    row = page.locator("#live-coverage [data-pair]").first
+    expect(row).to_contain_text("step 1")
+    row.focus()
+    page.keyboard.press("e")
+    kept = page.locator('[data-rows="example"] > li').last
+    expect(kept.locator("[name=example_pair]")).to_have_value(row.get_attribute("data-pair"))
+    expect(kept.locator("[name=example_grade]")).to_be_focused()
+    expect(kept.locator("[name=example_grade]")).to_have_value("L2")
+    expect(page.locator("#example-dialog")).to_have_count(0)
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved as version 2")
+    assert RuleVersion.objects.get(rule__code="R01", number=2).examples.count() == 3
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_pages_are_accessible_and_fit_a_phone(shop, people, browse: Browse, dark):
     page = browse(people.editor, width=360, height=720, dark=dark)
