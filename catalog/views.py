@@ -108,7 +108,8 @@ def import_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @corpus_view()
 def import_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     run = selectors.import_get(corpus, pk)
-    return render(request, "catalog/import_detail.html", {"run": run, "counts": sorted(run.accepted.items())})
+    counts = [(name.replace("_", " "), n) for name, n in sorted(run.accepted.items())]
+    return render(request, "catalog/import_detail.html", {"run": run, "counts": counts})
 
 
 @require_GET

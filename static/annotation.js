@@ -227,6 +227,7 @@
     picture = (at + all.length) % all.length;
     zoomBox.querySelector("img").src = all[picture].dataset.zoom;
     zoomBox.querySelector("[data-count]").textContent = all.length > 1 ? `${picture + 1} of ${all.length}` : "";
+    for (const button of zoomBox.querySelectorAll("[data-step]")) button.hidden = all.length < 2;
     zoomBox.classList.remove("full");
     if (!zoomBox.open) zoomBox.showModal();
   }

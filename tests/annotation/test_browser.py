@@ -9,8 +9,10 @@ from playwright.sync_api import Page, expect
 from annotation import services
 from annotation.models import Campaign, Judgment, Ranking
 from annotation.selectors import effective_judgments
-from catalog.models import ItemPayload, ItemVersion
+from catalog.models import ItemImage, ItemPayload, ItemVersion
 from tests.browser import check_accessible
+from tests.catalog.test_pages import picture_bytes
+from webapp.common.blobs import blob_put
 
 from .conftest import Judge, pairs_make, reasonings_make
 
@@ -263,3 +265,27 @@ def test_nothing_moves_from_one_subject_to_the_next(shop: SimpleNamespace, brows
         page.keyboard.press("c")
     saved(page)
     assert all(row == boxes[0] for row in boxes) and len(boxes[0]) == 3
+
+
+def test_a_question_moves_nothing_on_a_phone(shop: SimpleNamespace, browse: Browse) -> None:
+    page = opened(browse(shop.people.annotator, width=360, height=740), shop.campaign(), "grade")
+    before = page.locator("#stage .verdict").bounding_box()
+    page.keyboard.press("2")
+    expect(page.locator("[data-ask=dimension].asking")).to_be_visible()
+    assert page.locator("#stage .verdict").bounding_box() == before
+
+
+def test_one_picture_has_no_way_to_another(shop: SimpleNamespace, browse: Browse) -> None:
+    blob = blob_put(picture_bytes(), "image/png")
+    for pictures, pair in enumerate(shop.pairs[:2], 1):
+        for position in range(pictures):
+            ItemImage.objects.create(
+                version=pair.item.current, position=position, state=ItemImage.State.STORED, blob=blob
+            )
+    page = opened(browse(shop.people.annotator), shop.campaign(pairs=[p.pk for p in shop.pairs[:2]]), "grade")
+    for ways in (0, 2):
+        page.keyboard.press("z")
+        expect(page.locator("#work-zoom [data-close]")).to_be_focused()
+        expect(page.locator("#work-zoom [data-step]:visible")).to_have_count(ways)
+        page.keyboard.press("Escape")
+        answer(page, "4")

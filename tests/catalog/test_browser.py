@@ -127,3 +127,15 @@ def test_nothing_moves_while_pictures_load(
         answer = page.goto(address, wait_until="networkidle")
         assert answer is not None and answer.status == 200
         assert page.evaluate("window.moved") < 0.02, address
+
+
+def test_a_pair_becomes_an_example_from_here_as_from_the_rules(
+    shop: str, people: SimpleNamespace, browse: Callable[..., Page]
+) -> None:
+    page = browse(people.editor, width=360)
+    page.goto(f"{shop}queries/{Query.objects.earliest('pk').pk}/")
+    page.locator("tr[data-pair]").first.hover()
+    page.keyboard.press("e")
+    row = page.locator("#example-dialog .rules-pair")
+    expect(row).to_have_css("display", "flex")  # its looks come with the page, not with the rules room
+    expect(row).to_have_css("list-style-type", "none")
