@@ -12,7 +12,7 @@ from training_bridge.models import ModelVersion, Turn
 from training_bridge.runs import follow
 from training_bridge.selectors import champion
 from webapp.common.jobs import job_run
-from webapp.common.models import Corpus, User
+from webapp.common.models import Corpus, Job, User
 
 from .conftest import small_recipe
 
@@ -44,7 +44,7 @@ def test_an_admin_starts_watches_promotes_and_rolls_back(
     )
     page.goto("/c/shop/training/models/2/")
     page.get_by_role("button", name="Promote …").click()
-    page.get_by_label("Why in spite of the gate").fill("a trial")
+    page.get_by_label("Why before its gate was run").fill("a trial")
     check_accessible(page)
     page.get_by_role("button", name="Promote model 2").click()
     expect(page.get_by_text("Model 2 is the champion now.")).to_be_visible()
@@ -53,3 +53,8 @@ def test_an_admin_starts_watches_promotes_and_rolls_back(
     page.get_by_role("button", name="Roll back", exact=True).click()
     expect(page.get_by_text("Model 1 is the champion again.")).to_be_visible()
     assert champion(judged) == first
+    Job.objects.filter(pk=turn.job_id).update(state=Job.State.FAILED, error="OSError: " + "/a/long/path" * 20)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"/c/shop/training/turns/{turn.pk}/")
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
