@@ -98,12 +98,24 @@ def rules_now(corpus: Corpus, *, near: bool = True) -> RulesNow:
     return RulesNow(versions, rulebook, corpus_table_near(corpus) if near else corpus_table(corpus), base)
 
 
-def conflicts_counted(now: RulesNow) -> list[tuple[str, str, int, list[int]]]:
-    """(rule, rule, pairs, ids of a few of them) of rules that stand against one another on real pairs."""
+def conflicts_counted(now: RulesNow) -> list[tuple[str, str, int, list[int], list[str]]]:
+    """(rule, rule, pairs, ids of a few of them, what both rules say of each) of rules that stand against one another on
+    real pairs.
+    """
     verdicts = now.verdicts()
-    found = clashes(now.rulebook.rules, now.rulebook.yields, verdicts.fired, verdicts.conflicts)
-    spread = [(c, _spread(c.rows, now.table.query_rows)) for c in found]
-    return [(c.left, c.right, len(c.rows), now.table.pair_ids[rows].tolist()) for c, rows in spread]
+    found = []
+    for c in clashes(now.rulebook.rules, now.rulebook.yields, verdicts.fired, verdicts.conflicts):
+        rows = _spread(c.rows, now.table.query_rows)
+        both = [_says(now.rulebook.by_code[code], verdicts.fired[code], rows) for code in (c.left, c.right)]
+        said = [", ".join(pair) for pair in zip(*both, strict=True)]
+        found.append((c.left, c.right, len(c.rows), now.table.pair_ids[rows].tolist(), said))
+    return found
+
+
+def _says(rule: Rule, fired: Fired, rows: Any) -> list[str]:
+    """ "R01 L2" for each of `rows`, at all of which the rule fires."""
+    steps = fired.steps[np.searchsorted(fired.rows, rows)]
+    return [f"{rule.code} {rule.ladder[step - 1].grade.name}" for step in steps.tolist()]
 
 
 def _spread(rows: Any, query_rows: Any) -> Any:
@@ -122,9 +134,9 @@ def conflict_rows(corpus: Corpus, now: RulesNow, static: Static | None) -> list[
     rules = now.rulebook.by_code
     witnesses = {(a["left"], a["right"]): a for a in (static.job.result.get("pairs", []) if static else [])}
     found = []
-    for left, right, pairs, ids in counted:
+    for left, right, pairs, ids, *said in counted:  # a job of an earlier version may not have said it
         if left in rules and right in rules and still_open(rules[left], rules[right], now.rulebook.yields):
-            shown = pairs_shown(corpus, ids)
+            shown = pairs_shown(corpus, ids, dict(zip(ids, *said, strict=True)) if said else {})
             found.append(
                 Conflict(rules[left], rules[right], pairs, shown, witnesses.pop((left, right), None))
             )

@@ -32,6 +32,7 @@ def test_two_rules_in_conflict_are_shown_with_real_items(corpus, people, shop, c
     page = client.get(HOME + "conflicts/").text
     assert "R01 against R03" in page and "Both stand on <strong>2</strong> pairs" in page
     assert "Sony camera &lt;b&gt;" in page and "R01 yields to R03" in page
+    assert page.count("R01 L2, R03 L3") == 2
     assert "R01 yields to R03" not in client_for(people.annotator).get(HOME + "conflicts/").text
     assert client_for(people.outsider).get(HOME + "conflicts/").status_code == 404
 
