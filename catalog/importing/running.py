@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from catalog.errors import ImportRefused
-from catalog.importing.finishing import facets_refresh, lexicon_refresh, totals_refresh
+from catalog.importing.finishing import facets_refresh, lexicon_refresh, planner_tell, totals_refresh
 from catalog.importing.formats import Format, format_find
 from catalog.importing.items import items_read, photos_read
 from catalog.importing.lexicons import lexicon_read
@@ -133,6 +133,7 @@ class Session:
         if not taken and not self.lexicon:
             raise ImportRefused(self._nothing())
         corpus = self.run.corpus
+        planner_tell()
         totals_refresh(corpus, self.fence, majority=bool(self.ratings) and not self.judged)
         lexicon = lexicon_refresh(corpus, self.fence, self.lexicon)
         facets_refresh(corpus, lexicon, self.fence, self._tick)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from PIL import Image
 
 from catalog.errors import ImportRefused
@@ -85,6 +85,18 @@ def test_plain_csv_fills_the_catalog(corpus: Corpus, folder: Callable[..., Path]
     assert (counter.queries, counter.items, counter.pairs, counter.settled) == (3, 2, 3, 3)
     event = OutboxEvent.objects.get(kind="import.finished")
     assert event.payload["grade_map"]["3"] == "L4"
+
+
+def test_the_planner_knows_what_came_in(corpus: Corpus, folder: Callable[..., Path]) -> None:
+    load(corpus, folder(**PLAIN))
+    tables = ("catalog_query", "catalog_item", "catalog_pair")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s)", [list(tables)])
+        assert {name: int(rows) for name, rows in cursor.fetchall()} == {
+            "catalog_query": Query.objects.count(),
+            "catalog_item": Item.objects.count(),
+            "catalog_pair": Pair.objects.count(),
+        }
 
 
 def test_twice_changes_nothing_and_a_changed_item_is_a_new_version(
