@@ -56,11 +56,25 @@ def test_the_page_shows_every_operator_and_macro(written: str) -> None:
     assert any(written in source for source, _ in lines())
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('size(missing_words("red", item.t))', 1),
+        ('word_overlap("red", item.t)', 0.0),
+        ("size(model_names(item.t))", 0),
+    ],
+)
+def test_words_past_the_limit_are_not_there(source: str, expected: float) -> None:
+    far = "x" * limits.MAX_SCANNED + " red a1"
+    assert compile_condition(f"{source} == {expected}").evaluate({}, {"t": far}) is True
+
+
 def test_the_page_tells_the_limits_as_they_are() -> None:
     text = PAGE.read_text(encoding="utf-8").partition("## Limits")[2]
     told = (
         f"{limits.MAX_BYTES // 1024} KB", f"{limits.MAX_DEPTH} levels", f"{limits.MAX_NODES:,}",
         f"{limits.MAX_MACROS} deep",
         f"| {limits.MAX_RANGE:,} |", f"{limits.MAX_PATTERN} characters", f"| {MAX_STEPS} |", f"| {MAX_RULES:,} |",
+        f"first {limits.MAX_SCANNED:,} characters",
     )  # fmt: skip
     assert [limit for limit in told if limit not in text] == []
