@@ -409,3 +409,17 @@ def test_agreement_on_pages_and_on_sides(lists: SimpleNamespace, client_for: Any
     for campaign, there in ((pages, True), (sides, False)):
         text = client.get(f"/c/shop/annotation/campaigns/{campaign.pk}/outcome/").content.decode()
         assert ("How far people agree" in text) is there  # nobody is told of sides before the end
+
+
+def test_a_campaign_shows_the_figures_of_its_kind(lists: SimpleNamespace, client_for: Any) -> None:
+    pairs = services.campaign_create(
+        corpus=lists.corpus, name="Dresses", actor=lists.people.admin, pairs=[pair.pk for pair in lists.pairs]
+    )
+    for campaign, *expected in (
+        (lists.campaign(), True, False, False),
+        (lists.sides(), False, False, True),
+        (pairs, True, True, False),
+    ):
+        text = client_for(lists.people.admin).get(f"/c/shop/annotation/campaigns/{campaign.pk}/").text
+        shown = ("<h2>Answers by grade</h2>", "<h2>Agreement</h2>", "which list won is there to read")
+        assert [words in text for words in shown] == expected
