@@ -78,6 +78,17 @@ def test_a_condition_is_completed_by_keyboard(shop, people, browse: Browse):
     expect(page.locator(".rules-check").nth(1)).to_contain_text("the item's title mentions")
 
 
+def test_a_conflict_leads_into_the_editor_with_a_pair_of_it_tried(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "conflicts/")
+    page.get_by_role("link", name="Edit R01").click()
+    expect(page.locator("#live-trial")).to_contain_text("Fires at step 1")
+    page.get_by_role("textbox", name="Query", exact=True).fill("sony camera")
+    page.get_by_label("The item's id").fill("B")
+    page.keyboard.press("Enter")
+    expect(page.locator("#live-trial")).to_contain_text("Does not fire")
+
+
 def test_a_conflict_is_resolved_by_keyboard(shop, people, browse: Browse):
     page = browse(people.editor)
     page.goto(HOME + "conflicts/")
