@@ -53,8 +53,13 @@ def test_an_admin_starts_watches_promotes_and_rolls_back(
     page.get_by_role("button", name="Roll back", exact=True).click()
     expect(page.get_by_text("Model 1 is the champion again.")).to_be_visible()
     assert champion(judged) == first
-    Job.objects.filter(pk=turn.job_id).update(state=Job.State.FAILED, error="OSError: " + "/a/long/path" * 20)
+    Job.objects.filter(pk=turn.job_id).update(
+        state=Job.State.FAILED, error="OSError: " + "/a/long/path" * 20 + "\nFile x" * 9
+    )
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"/c/shop/training/turns/{turn.pk}/")
+    expect(page.get_by_text("File x").first).to_be_hidden()
+    page.get_by_text("The whole error").click()
+    expect(page.get_by_text("File x").first).to_be_visible()
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
