@@ -42,7 +42,9 @@ def test_home_counts_what_waits_for_a_reviewer(corpus, people, client_for):
     steps = {step.title: step for step in client_for(people.reviewer).get("/c/shop/").context["steps"]}
     assert (steps["Settle disagreements"].waiting, steps["Releases"].waiting) == (0, 1)
     assert "People agree" in steps["Settle disagreements"].detail and steps["Releases"].primary
-    assert "Releases" not in {step.title for step in client_for(people.annotator).get("/c/shop/").context["steps"]}
+    assert "Releases" not in {
+        step.title for step in client_for(people.annotator).get("/c/shop/").context["steps"]
+    }
 
 
 def test_pages_call_every_kind_of_work_by_a_title():
