@@ -328,6 +328,9 @@ class Judgment(models.Model):
                 name="judgment_by_suggestion",
             ),
             models.Index(fields=["page"], condition=Q(page__isnull=False), name="judgment_by_page"),
+            models.Index(
+                fields=["corpus", "-at", "-id"], condition=~Q(disagreement=""), name="judgment_against"
+            ),
         ]
 
 

@@ -5,6 +5,7 @@ its own; database, web server and generator share the machine, so the ratios hol
 machine's. Sizes scale: `--size 20000` takes a minute.
 """
 
+import time
 from typing import Any
 
 from annotation.benchmarks import bulk
@@ -23,6 +24,7 @@ from annotation.benchmarks.bare import transactions_a_second
 from annotation.benchmarks.lists import pages
 from annotation.benchmarks.scene import Scene, scene_make, settled, web_server
 from annotation.models import Campaign
+from annotation.services.quality import quality_compute
 from webapp.common.scratch import scratch_database
 
 SIZE = 1_000_000
@@ -111,10 +113,14 @@ def _bulk_and_lists(scene: Scene, campaign: Campaign) -> Rows:
     judged = scene.campaign("Judged", pairs=scene.size)
     scene.judge_all(judged)
     settled()
+    start = time.perf_counter()
+    answers = quality_compute(corpus=scene.corpus)["answers"]
     return [
+        {"name": f"the job that works out the figures of quality, over {answers:,} answers",
+         "figure": f"{time.perf_counter() - start:.1f} s", "against": ""},
         *bulk.rows(scene, PEER_IMPORT, PEER_EXPORT),
         *_pages(scene, judged),
-    ]
+    ]  # fmt: skip
 
 
 def _pages(scene: Scene, judged: Campaign) -> Rows:

@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from annotation.models import Flag, Judgment, Triage
+from annotation.models import Flag, Judgment, QualityFigure, Triage
 from annotation.selectors.judgments import effective_judgments
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
-BY_RULE_SQL = """
-SELECT shown.code, count(*), count(*) FILTER (WHERE j.disagreement = 'rule_wrong'),
-       count(*) FILTER (WHERE j.disagreement = 'not_applicable'),
-       count(*) FILTER (WHERE j.disagreement = 'item_wrong'), count(*) FILTER (WHERE j.disagreement = 'i_was_wrong'),
-       count(*) FILTER (WHERE j.disagreement <> '' AND t.judgment_id IS NULL)
-FROM annotation_judgment j LEFT JOIN annotation_triage t ON t.judgment_id = j.id
-CROSS JOIN LATERAL jsonb_array_elements_text(j.rules_shown) AS shown(code)
+_STANDING = """
+FROM annotation_judgment j {more} CROSS JOIN LATERAL jsonb_array_elements_text(j.rules_shown) AS shown(code)
 WHERE j.corpus_id = %s AND j.grade IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM annotation_judgment later WHERE later.supersedes_id = j.id)
-GROUP BY shown.code ORDER BY 3 DESC, 4 DESC, 2 DESC, 1
+"""
+SHOWN_SQL = f"SELECT shown.code, count(*) {_STANDING.format(more='')} GROUP BY shown.code"
+AGAINST_SQL = f"""
+SELECT shown.code, count(*) FILTER (WHERE j.disagreement = 'rule_wrong'),
+       count(*) FILTER (WHERE j.disagreement = 'not_applicable'),
+       count(*) FILTER (WHERE j.disagreement = 'item_wrong'), count(*) FILTER (WHERE j.disagreement = 'i_was_wrong'),
+       count(*) FILTER (WHERE t.judgment_id IS NULL)
+{_STANDING.format(more="LEFT JOIN annotation_triage t ON t.judgment_id = j.id")}
+  AND j.disagreement <> '' GROUP BY shown.code
 """
 # What a person's reason hints at; the editors decide.
 LIKELY = {
@@ -50,10 +53,29 @@ class RuleFeedback:
 
 
 def rule_feedback(corpus: Corpus) -> list[RuleFeedback]:
-    """Rules people disagree with most, first."""
+    """Rules people disagree with most, first. How often each was shown is as of the last run of the figures of quality."""
+    shown, against = rules_shown(corpus), dict[str, tuple[int, ...]]()
     with connection.cursor() as cursor:
-        cursor.execute(BY_RULE_SQL, [corpus.pk])
-        return [RuleFeedback(*row) for row in cursor.fetchall()]
+        cursor.execute(AGAINST_SQL, [corpus.pk])
+        against = {code: tuple(counts) for code, *counts in cursor.fetchall()}
+    found = []
+    for code in shown.keys() | against.keys():
+        counts = against.get(code, (0,) * 5)
+        found.append(RuleFeedback(code, max(shown.get(code, 0), sum(counts[:4])), *counts))
+    return sorted(found, key=lambda rule: (-rule.rule_wrong, -rule.not_applicable, -rule.shown, rule.code))
+
+
+def rules_shown(corpus: Corpus) -> dict[str, int]:
+    """Rule code -> the standing answers on whose screen it was: stored, or counted where no run has stored it yet."""
+    stored = QualityFigure.objects.filter(corpus=corpus, campaign=None, metric="shown")
+    return dict(stored.values_list("key", "n")) or rules_shown_count(corpus)
+
+
+def rules_shown_count(corpus: Corpus) -> dict[str, int]:
+    """The same, over every judgment of the corpus: seconds for a million."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHOWN_SQL, [corpus.pk])
+        return dict(cursor.fetchall())
 
 
 def disagreements(corpus: Corpus, *, rule: str = "", fault: str = "") -> QuerySet[Judgment]:

@@ -35,6 +35,7 @@ from annotation.models import (
     RaterModel,
     Skip,
 )  # fmt: skip
+from annotation.selectors.triage import rules_shown_count
 from annotation.services.notices import notice_reviewers
 from rules.selectors import release_current
 from webapp.common.audit import audit_record
@@ -142,6 +143,9 @@ def _figures(corpus: Corpus, campaign: Campaign | None, answers: Answers) -> lis
     found += model_figures(corpus, answers, slices, names)
     found += drift_figures(answers, [*slices, *place_slices(answers)])
     found.append(_days(answers))
+    if campaign is None:
+        shown = rules_shown_count(corpus)
+        found += [Figure("shown", "rule", code, code, n, None) for code, n in sorted(shown.items())]
     return found
 
 

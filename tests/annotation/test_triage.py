@@ -5,12 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from annotation import services
 from annotation.models import Flag, Judgment, Triage
-from annotation.selectors.triage import disagreements, faults_of, rule_feedback
+from annotation.selectors.triage import SHOWN_SQL, disagreements, faults_of, rule_feedback
+from annotation.services.quality import quality_compute
 from webapp.common.errors import Invalid
 from webapp.common.models import AuditEntry
 
@@ -51,6 +53,22 @@ def test_deciding_takes_them_off_the_list(shop: SimpleNamespace, against: list[J
     assert AuditEntry.objects.filter(action="triage.decide", actor=editor).count() == 2
     line = rule_feedback(shop.corpus)[0]
     assert (line.code, line.shown, line.against, line.undecided) == ("R01", 5, 2, 2)
+
+
+def test_how_often_a_rule_was_shown_is_kept_by_the_run_of_the_figures(
+    shop: SimpleNamespace, against: list[Judgment]
+) -> None:
+    quality_compute(corpus=shop.corpus)
+    sql: list[str] = []
+
+    def noted(execute: Any, statement: str, *rest: Any) -> Any:
+        sql.append(statement)
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(noted):
+        line = rule_feedback(shop.corpus)[0]
+    assert (line.code, line.shown, line.rule_wrong) == ("R01", 5, 1)
+    assert SHOWN_SQL not in sql
 
 
 def test_nothing_of_another_corpus_is_decided(shop: SimpleNamespace, against: list[Judgment]) -> None:
