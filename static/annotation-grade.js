@@ -34,9 +34,20 @@
     const extra = { grade };
     if (Number(grade) > 2) extra.dimension = "";
     if (!allowed || (allowed.includes(grade) && reason !== "i_was_wrong")) extra.disagreement = "";
+    const said = words(extra, reason);
     grade = "";
     mode = "";
-    return work.submit(extra);
+    return work.submit(extra, said);
+  }
+  function words(extra, reason) {
+    const dimension = "dimension" in extra ? "" : chosen("dimension")?.value;
+    const why = (extra.disagreement ?? reason) && chosen("disagreement").nextElementSibling.lastChild.textContent.trim();
+    const cited = [...form().querySelectorAll('input[name="rules_cited"]:checked')].map((box) => box.value);
+    const picture = form().elements.picture_decided?.checked;
+    return [
+      `L${grade}${dimension ? `-${dimension}` : ""}`, why && `Against the rules: ${why}`,
+      cited.length && `Cites ${cited.join(", ")}`, picture && "The picture decided",
+    ];
   }
   // Whoever says that the deciding rules are wrong here does not cite them.
   function uncite() {

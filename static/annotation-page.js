@@ -160,10 +160,15 @@
       if (gradeOf(row) && !field("key", row).value) field("key", row).value = window.loreQueue.uuid();
     }
     localStorage.removeItem(draftName());
-    work.submit({ mark: value });
+    work.submit({ mark: value }, [...items().filter(gradeOf).map(words), `The whole page: ${MARK_NAMES[value]}`]);
+  }
+  function words(row) {
+    const dimension = Number(gradeOf(row)) < 3 && field("dimension", row).value;
+    return `${items().indexOf(row) + 1}. ${row.querySelector("h3").textContent}: L${gradeOf(row)}${dimension ? `-${dimension}` : ""}`;
   }
 
   const MARKS = { page_bad: "1", page_mid: "2", page_good: "3" };
+  const MARK_NAMES = { 1: "Bad", 2: "Mid", 3: "Good" };
   function used(event) {
     const key = event.key.toLowerCase();
     if (key === "escape") forget();

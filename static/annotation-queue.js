@@ -9,7 +9,6 @@ window.loreQueue = (() => {
   const notices = document.getElementById("work-notices");
   const { person, campaign } = root.dataset;
   const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
-  const HIDDEN = new Set(["csrfmiddlewaretoken", "key", "slot", "lease", "release", "item_version", "seconds", "allowed", "have", "suggestion"]);
 
   const waiting = []; // records not yet taken by the server, oldest first
   // What the page does with the server's word: it says what it holds, and takes what comes back.
@@ -19,6 +18,7 @@ window.loreQueue = (() => {
   let retryTimer = 0;
   let paused = "";
   let last = 0;
+  let away = null; // the word on a site that does not answer; stands until it does
 
   // --- the queue's home: IndexedDB ---
   const database = new Promise((resolve) => {
@@ -55,20 +55,21 @@ window.loreQueue = (() => {
   function tell() {
     const n = waiting.length;
     const state = paused ? "paused" : failures ? "offline" : n ? "sending" : "saved";
-    const words = { saved: "saved", sending: `sending ${n}`, offline: n ? `offline: ${n} waiting` : "offline", paused };
+    const cut = navigator.onLine ? "site away" : "offline";
+    const words = { saved: "saved", sending: `sending ${n}`, offline: n ? `${cut}: ${n} waiting` : cut, paused };
     stateBox.dataset.state = state;
     stateBox.className = `pill work-state ${state === "saved" ? "pill-good" : state === "sending" ? "" : "pill-warn"}`;
     if (stateBox.textContent !== words[state]) stateBox.textContent = words[state];
     root.dataset.waiting = n;
     root.dataset.kept = waiting.filter((record) => record.kept).length; // these outlive the page
   }
-  function notice(text, kind = "good", typed = null) {
+  function notice(text, kind = "good", said = "") {
     const box = document.createElement("div");
     box.className = `note note-${kind} small`;
     box.textContent = text;
-    if (typed) {
+    if (said) {
       const kept = document.createElement("pre");
-      kept.textContent = Object.entries(typed).filter(([, v]) => v && String(v).length).map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : v}`).join("\n");
+      kept.textContent = said;
       const close = document.createElement("button");
       close.type = "button";
       close.className = "quiet";
@@ -80,6 +81,25 @@ window.loreQueue = (() => {
     const passing = [...notices.children].filter((other) => !other.dataset.stays).slice(0, -2);
     for (const old of passing) old.remove();
     notices.append(box);
+    return box;
+  }
+  // Once it has failed twice: a server that starts again is often back before anybody has noticed.
+  function tellAway() {
+    const what = navigator.onLine ? "The site does not answer just now." : "There is no connection.";
+    const words = `${what} Go on: your answers are kept in this browser, and sent in their order when it is back.`;
+    if (away) away.textContent = words;
+    else {
+      away = notice(words, "warn");
+      away.dataset.stays = "1";
+    }
+  }
+  function tellBack() {
+    failures = 0;
+    paused = "";
+    if (!away || waiting.length) return;
+    away.remove();
+    away = null;
+    notice("The site is back: all your answers have arrived.");
   }
 
   // --- talking to the server ---
@@ -107,14 +127,14 @@ window.loreQueue = (() => {
     return json;
   }
   function reached() {
-    failures = 0;
-    paused = "";
+    tellBack();
     tell();
   }
   function failed(error) {
     if (error.signedOut && !paused) notice("You are signed out. Sign in again in another tab, then come back: your answers are kept here and are sent then.", "warn");
     if (error.signedOut) paused = `signed out: ${waiting.length} kept`;
     else failures += 1;
+    if (failures > 1) tellAway();
     tell();
     clearTimeout(retryTimer);
     retryTimer = setTimeout(wake, error.signedOut ? 5000 : PAUSES[Math.min(failures, PAUSES.length) - 1]);
@@ -133,14 +153,14 @@ window.loreQueue = (() => {
       try {
         const body = await post(record.url, [...record.fields, ...page.stock()]);
         await drop(record);
-        failures = 0;
-        paused = "";
+        tellBack();
         page.took(record, body);
         if (body.word) notice(body.word);
       } catch (error) {
         if (!error.refusal) return failed(error);
         await drop(record);
-        notice(error.message, "bad", error.refusal.typed || Object.fromEntries(record.fields.filter(([name]) => !HIDDEN.has(name))));
+        tellBack();
+        notice(error.message, "bad", record.said);
         page.refused(record);
       }
       tell();

@@ -141,7 +141,14 @@
       form().elements.fix_text.focus();
       return;
     }
-    work.submit();
+    work.submit({}, words());
+  }
+  function words() {
+    const bad = form().elements.all_bad.checked;
+    const faults = [...form().querySelectorAll('select[name^="fault_"]')].filter((select) => select.value).map((select) =>
+      `${select.closest("td").dataset.label}: ${select.selectedOptions[0].textContent}`);
+    const better = form().elements.fix.checked && form().elements.fix_text.value;
+    return [bad ? "All bad" : document.querySelector("#stage .order").textContent, ...faults, better && `The better answer:\n${better}`];
   }
   function used(event) {
     const key = event.key.toLowerCase();

@@ -5,6 +5,7 @@
   const work = window.loreWork;
   if (!work) return;
   const form = () => work.current()?.querySelector("form[data-answer]");
+  const give = (button) => work.submit({ left_by: button.value }, [button.lastChild.textContent.trim()]);
   const choices = () => [...(form()?.querySelectorAll('button[name="left_by"]') || [])];
 
   document.addEventListener("keydown", (event) => {
@@ -23,11 +24,11 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const chosen = choices()[Number(event.key) - 1];
     const comments = window.loreKeys.action(event) === "comment" && form();
-    if (chosen) work.submit({ left_by: chosen.value });
+    if (chosen) give(chosen);
     else if (comments) form().elements.comment.focus();
     if (chosen || comments || work.sharedKey(event)) event.preventDefault();
   });
   document.addEventListener("lore:answer", (event) => {
-    if (event.detail?.name === "left_by") work.submit({ left_by: event.detail.value });
+    if (event.detail?.name === "left_by") give(event.detail);
   });
 })();

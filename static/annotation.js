@@ -65,7 +65,7 @@
     const panel = document.createElement("div");
     panel.className = "empty";
     panel.tabIndex = -1;
-    panel.textContent = queue.offline() ? "No connection. Your answers are kept here and sent when it is back; the next subjects come then." : "Loading the next subject…";
+    panel.textContent = queue.offline() ? "The next subjects come when the site can be reached again. Your answers are kept here and sent then." : "Loading the next subject…";
     show(panel);
     if (mayRefill && !waiting.length) refill();
     return undefined;
@@ -148,7 +148,8 @@
 
   // --- what the pages call ---
   const seconds = () => Math.max(0, (performance.now() - startedAt - hiddenFor) / 1000);
-  function submit(extra = {}) {
+  // `said`: the answer in words, line by line, for the case that it comes too late and she wants to have it back.
+  function submit(extra, said) {
     const element = current();
     const form = element?.querySelector("form[data-answer]");
     if (!form) return;
@@ -157,7 +158,10 @@
     const fields = [...new FormData(form)].filter(([name]) => !(name in extra)).concat(Object.entries(extra));
     const slot = slotOf(element);
     shown.set(form.elements.key.value, element);
-    queue.enqueue({ key: form.elements.key.value, url: root.dataset.submit, slot, fields });
+    const about = element.querySelectorAll(".query-strip h2, .item-title, .review-query strong, .review-title");
+    const comment = form.elements.comment?.value;
+    const words = [[...about].map((part) => part.textContent.trim()).join(" – "), ...said, comment && `Comment: ${comment}`].filter(Boolean).join("\n");
+    queue.enqueue({ key: form.elements.key.value, url: root.dataset.submit, slot, fields, said: words });
     localStorage.removeItem(draftName(slot));
     windows?.postMessage({ person, slot });
     showNext();

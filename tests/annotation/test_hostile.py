@@ -167,10 +167,13 @@ def test_who_comes_too_late_keeps_what_she_typed(shop: SimpleNamespace, browse: 
     services.judgment_submit(
         key=uuid.uuid4(), slot=other, person=shop.people.reviewer, release=shop.release, grade=4
     )
-    page.keyboard.press("1")
+    page.keyboard.press("2")
+    page.keyboard.press("c")
     notice = page.locator("#work-notices .note-bad")
     expect(notice).to_contain_text("others have answered it")
-    expect(notice).to_contain_text("burgundy is a red, surely")
+    expect(notice.locator("pre")).to_have_text(
+        "burgundy dress – Evening dress 0 red\nL2-colour\nComment: burgundy is a red, surely"
+    )
     expect(notice).to_have_attribute("data-stays", "1")
     assert Judgment.objects.count() == 1
     saved(page)

@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation import services
-from annotation.models import Judgment, PagePreference, PageVerdict
+from annotation.models import Campaign, Judgment, PagePreference, PageVerdict, Ranking, Slot
 from annotation.selectors import effective_judgments
 from tests.browser import check_accessible
+from webapp.common.models import User
 
+from .conftest import reasonings_make
 from .test_browser import opened, saved
 from .test_page_answers import lists
 
@@ -81,6 +83,47 @@ def test_sides_by_keyboard_tell_nothing_of_their_source(lists: SimpleNamespace, 
     assert first.preference == (1 if first.left_page_id == first.page_id else -1) and second.preference == 0
     page.keyboard.press("u")
     expect(page.locator(".mark.said")).to_contain_text("Same")
+
+
+def overtaken(campaign: Campaign) -> None:
+    """Every place of the campaign has gone to somebody else while she was away from hers."""
+    other = User.objects.create_user("other@example.org", "Other")
+    campaign.slots.update(state=Slot.State.DONE, person=other, lease=None, lease_until=None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "words"),
+    [
+        ("page", ["4", "2", "c", "9"], ["1. Evening dress 0 red: L4", "2. Evening dress 1 blue: L2-colour", "Good"]),
+        ("sides", ["1"], ["Left is better"]),
+        ("rank", ["1", "2", "n"], ["A  >  B", "C · query: evidence not in the item", "burgundy dress – Evening dress"]),
+    ],
+)  # fmt: skip
+def test_a_late_answer_comes_back_in_her_own_words(
+    lists: SimpleNamespace, browse: Browse, kind: str, keys: list[str], words: list[str]
+) -> None:
+    if kind == "rank":
+        campaign = services.ranking_campaign_create(
+            corpus=lists.corpus, name="Lists", lists=[(lists.pairs[0], reasonings_make(3))]
+        )
+        services.campaign_open(campaign=campaign, actor=lists.people.admin)
+    else:
+        campaign = lists.campaign() if kind == "page" else lists.sides()
+    page = opened(browse(lists.people.annotator), campaign, kind)
+    overtaken(campaign)
+    if kind != "rank":
+        page.locator("#stage [name=comment]").fill("a word of hers")
+        page.keyboard.press("Escape")
+    for key in [*keys, "Enter"] if kind == "rank" else keys:
+        page.keyboard.press(key)
+    notice = page.locator("#work-notices .note-bad").first
+    expect(notice).to_contain_text("ran out")
+    for text in [*words, "burgundy dress" if kind == "rank" else "a word of hers"]:
+        expect(notice).to_contain_text(text)
+    expect(notice).to_have_attribute("data-stays", "1")
+    saved(page)
+    assert not PageVerdict.objects.exists() and not PagePreference.objects.exists()
+    assert not Ranking.objects.exists()
 
 
 @pytest.mark.parametrize(("width", "height", "dark"), [(1280, 800, False), (360, 740, True)])

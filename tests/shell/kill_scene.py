@@ -1,18 +1,23 @@
-"""The scene of the kill test, run as a program beside the site: `python -m tests.shell.kill_scene set|tally FOLDER`."""
+"""The scenes of the kill tests, run as a program beside the site: `python -m tests.shell.kill_scene WHAT FOLDER`."""
 
 import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
 
 django.setup()
 
+from django.conf import settings
+from django.test import Client
+
 from annotation.models import Campaign, Judgment, Slot
 from annotation.services import campaign_create, campaign_open
 from catalog.models import Item, Pair, SettledVerdict
 from catalog.services import import_start
+from rules.models import Publication, Release, ReleaseAcknowledgement
 from training_bridge.models import ModelVersion, TrainingJob, Turn
 from training_bridge.services import turn_start
 from webapp.common.events import events_deliver
@@ -101,7 +106,44 @@ def tally() -> dict[str, object]:
     }
 
 
+def set_desk(folder: Path) -> dict[str, object]:
+    """A corpus, an open campaign of forty pairs and somebody signed in to judge them."""
+    admin = User.objects.create_user("admin@kill.example", "Admin", None)
+    corpus = corpus_create(slug="kill", name="Kill", actor=admin)
+    person = User.objects.create_user("annotator@kill.example", "Annotator", None)
+    membership_set(corpus=corpus, user=person, roles=["annotator"], actor=admin)
+    job = import_start(corpus=corpus, path=shop(folder / "desk", 8, 40, 5), format="csv", actor=admin)
+    assert job_run(job.pk) == "done"
+    release = Release.objects.create(corpus=corpus, number=1, state=Release.State.PUBLISHED)
+    Publication.objects.create(corpus=corpus, release=release)
+    ReleaseAcknowledgement.objects.create(release=release, person=person)
+    campaign = campaign_create(
+        corpus=corpus, name="burst", actor=admin, pairs=Pair.objects.filter(corpus=corpus), blind_share=1.0
+    )
+    campaign_open(campaign=campaign, actor=admin)
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    return {"campaign": campaign.pk, "cookie": {"name": name, "value": client.cookies[name].value}}
+
+
+def desk() -> dict[str, object]:
+    """What came of it: the answers in the order of the ledger, and what the campaign counts."""
+    rows = Judgment.objects.order_by("at").values_list("slot_id", "grade")
+    return {
+        "answers": [[str(slot), str(grade)] for slot, grade in rows],
+        "counter": Campaign.objects.get().slots_done,
+    }
+
+
+SCENES: dict[str, Callable[[Path], dict[str, object]]] = {
+    "set": set_scene,
+    "tally": lambda _: tally(),
+    "set_desk": set_desk,
+    "desk": lambda _: desk(),
+}
+
 if __name__ == "__main__":
     place = Path(sys.argv[2])
-    result = set_scene(place) if sys.argv[1] == "set" else tally()
+    result = SCENES[sys.argv[1]](place)
     (place / f"{sys.argv[1]}.json").write_text(json.dumps(result))

@@ -16,6 +16,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -119,9 +120,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_twenty_kills_lose_nothing_and_double_nothing(monkeypatch):
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
+    """PostgreSQL and the broker of a home of its own, migrated; all that runs there ends with the test."""
     for name in (
         "DATABASE_URL",
         "BROKER_URL",
@@ -138,15 +139,22 @@ def test_twenty_kills_lose_nothing_and_double_nothing(monkeypatch):
     for name, value in services.addresses().items():
         monkeypatch.setenv(name, value)
     try:
-        _play(place, services)
+        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(migrate, check=True, cwd=PROJECT, timeout=180)
+        yield services
     finally:
         end_all(place)
         share.leave(services.stop)
     shutil.rmtree(place, ignore_errors=True)  # after a failure the logs stay
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_twenty_kills_lose_nothing_and_double_nothing(services: Embedded) -> None:
+    _play(services.home, services)
+
+
 def _play(place: Path, services: Embedded) -> None:
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, cwd=PROJECT, timeout=120)
     scene = program(place, "set")
     port = free_port()
     children = [web(place, "127.0.0.1", port), worker(place, "worker-interactive", "interactive", 2)]
