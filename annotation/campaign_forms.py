@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from annotation.forms import PercentField
 from annotation.models import Campaign
 from annotation.selectors.sources import PairChoice, departments_of, sources_offered
 from catalog.models import Stratum
@@ -35,9 +36,9 @@ class ChoiceForm(forms.Form):
         required=False, min_value=0, max_value=9, label="Add people while unsure, up to",
         help_text="Left empty: nobody is added. Otherwise one more person is asked each time the answers are not sure.",
     )  # fmt: skip
-    gold_share = forms.FloatField(
-        min_value=0, max_value=0.5, initial=0, label="Share of gold",
-        help_text="0.1: one pair in ten. Gold is judged blind, and twice as many others with it, lest being blind tell it.",
+    gold_share = PercentField(
+        min_value=0, max_value=50, initial=0, label="Gold, %",
+        help_text="Gold is judged blind, and twice as many others with it, lest being blind tell it.",
     )  # fmt: skip
 
     def __init__(self, corpus: Corpus, values: Mapping[str, Any] | None = None, **options: Any) -> None:
@@ -64,13 +65,13 @@ class CampaignForm(ChoiceForm):
     """A new campaign over pairs."""
 
     name = forms.CharField(max_length=120)
-    sureness = forms.FloatField(
-        min_value=0.5, max_value=0.999, initial=0.9, label="Sure from",
-        help_text="How probable the consensus has to be: two people who agree come to .98, two against one to .91.",
+    sureness = PercentField(
+        min_value=50, max_value=99.9, initial=0.9, label="Sure from, %",
+        help_text="How probable the consensus has to be: two people who agree come to 98 %, two against one to 91 %.",
     )  # fmt: skip
-    blind_share = forms.FloatField(
-        min_value=0, max_value=1, initial=0.2, label="Share judged blind",
-        help_text="0.2: one pair in five, without rules and suggestions.",
+    blind_share = PercentField(
+        min_value=0, max_value=100, initial=0.2, label="Judged blind, %",
+        help_text="So many pairs are judged without rules and suggestions.",
     )  # fmt: skip
     shows_suggestions = forms.BooleanField(
         required=False, label="Show the model's verdict, to accept or correct"
@@ -86,8 +87,8 @@ class CampaignForm(ChoiceForm):
         min_value=0, max_value=50, initial=0, label="Quiz questions",
         help_text="Gold pairs to get right before the first subject; 0: no quiz.",
     )  # fmt: skip
-    quiz_pass = forms.FloatField(
-        min_value=0, max_value=1, initial=0.8, label="Pass mark", help_text="0.8: eight of ten."
+    quiz_pass = PercentField(
+        min_value=0, max_value=100, initial=0.8, label="Pass mark, %", help_text="Of the quiz, got right."
     )
     quiz_tries = forms.IntegerField(min_value=1, max_value=20, initial=2, label="Tries")
     guideline = forms.CharField(
@@ -130,6 +131,9 @@ class CampaignForm(ChoiceForm):
 
 class CampaignEditForm(forms.ModelForm):  # type: ignore[type-arg]
     """What may change while people work."""
+
+    sureness = PercentField(min_value=50, max_value=99.9)
+    quiz_pass = PercentField(min_value=0, max_value=100)
 
     class Meta:
         model = Campaign

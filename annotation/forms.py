@@ -16,6 +16,17 @@ from webapp.common.models import Corpus
 LONGEST = 20_000  # characters of a reasoning a person writes
 
 
+class PercentField(forms.FloatField):
+    """A share, kept from 0 to 1 and typed in per cent; its bounds are in per cent too."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{100 * value:g}" if isinstance(value, int | float) else value
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        return None if found is None else round(found / 100, 6)
+
+
 class AnswerForm(forms.Form):
     """What every answer carries: its idempotency key, the slot and lease it is for, the release that was seen."""
 

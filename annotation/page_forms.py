@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from annotation.forms import AnswerForm, checked
+from annotation.forms import AnswerForm, PercentField, checked
 from annotation.models import Campaign, ListSettings, PageVerdict
 from annotation.selectors.page_sources import PageChoice, page_sources
 from annotation.services.page_campaigns import Asking
@@ -97,7 +97,7 @@ class ListCampaignForm(forms.Form):
     stratum = forms.ChoiceField(choices=[("", "all"), *Stratum.choices], required=False)
     limit = forms.IntegerField(required=False, min_value=1, max_value=10_000, label="At most")
     redundancy = forms.IntegerField(min_value=1, max_value=9, initial=1, label="People each")
-    blind_share = forms.FloatField(min_value=0, max_value=1, initial=0.2, label="Share judged blind")
+    blind_share = PercentField(min_value=0, max_value=100, initial=0.2, label="Judged blind, %")
     items = forms.ChoiceField(choices=ListSettings.Items.choices, initial="optional", label="What is judged")
     five_grades = forms.BooleanField(required=False, label="Tell much better from slightly better")
     variants = forms.IntegerField(min_value=2, max_value=8, initial=4, label="Reasonings in a list")

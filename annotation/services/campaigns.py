@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import QuerySet
 
-from annotation.models import AnnotationTask, Campaign, Gold, Slot
+from annotation.models import AnnotationTask, Campaign, Gold, ListSettings, Slot
 from annotation.selectors.sources import PairChoice, choice_prepare, pairs_chosen
 from annotation.services.blinding import gold_conceal, tasks_hide
 from annotation.services.campaign_rows import Pairs, gold_insert, slots_insert, tasks_insert, tasks_raise
@@ -148,8 +148,8 @@ def campaign_clone(*, campaign: Campaign, actor: User | None, name: str, again: 
     """A draft with the same settings: over the same pairs, or with `again` over what its choice comes to today."""
     if campaign.kind in (Campaign.Kind.PAGE, Campaign.Kind.PAGE_PAIR):
         return page_campaign_clone(campaign=campaign, actor=actor, name=name)
-    if campaign.kind != Campaign.Kind.PAIR:
-        raise Invalid("Campaigns over pairs and over pages can be cloned.", code="kind")
+    if campaign.kind == Campaign.Kind.RANKING:
+        return _ranking_clone(campaign, actor, name)
     pairs: Pairs = Pair.objects.filter(
         pk__in=campaign.annotation_tasks.filter(is_gold=False).values("pair_id")
     ).order_by("query_id", "pk")
@@ -159,6 +159,30 @@ def campaign_clone(*, campaign: Campaign, actor: User | None, name: str, again: 
         key: getattr(campaign, key) for key in CampaignSettings.__annotations__ if key != "release"
     }
     return campaign_create(corpus=campaign.corpus, name=name, actor=actor, pairs=pairs, **settings)
+
+
+def _ranking_clone(campaign: Campaign, actor: User | None, name: str) -> Campaign:
+    """The same lists again; the order in which a person sees them is drawn for each task anew."""
+    rows = AnnotationTask.reasonings.through.objects.filter(annotationtask__campaign=campaign)
+    lists: dict[int, list[int]] = {}
+    for pair, reasoning in rows.order_by("pk").values_list("annotationtask__pair_id", "reasoning_id"):
+        lists.setdefault(pair, []).append(reasoning)
+    if not lists:
+        raise Invalid("Its lists are not written yet: clone it when they are there.", code="no_lists")
+    told = ListSettings.objects.filter(campaign=campaign).first()
+    with transaction.atomic():
+        made = _campaign(
+            corpus=campaign.corpus, name=name, kind=campaign.kind, created_by=actor,
+            redundancy=campaign.redundancy, guideline=campaign.guideline, deadline=campaign.deadline,
+            priority=campaign.priority,
+        )  # fmt: skip
+        ListSettings.objects.create(campaign=made, hides_verdicts=told is not None and told.hides_verdicts)
+        for pair, reasonings in lists.items():
+            task = AnnotationTask.objects.create(campaign=made, pair_id=pair, priority=made.priority)
+            task.reasonings.set(reasonings)
+        slots_insert(made)
+        _written(made, actor, "campaign.create")
+    return made
 
 
 # field -> (least, most, what to say)

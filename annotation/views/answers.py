@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -169,10 +169,14 @@ def answered(
 
 
 def refused(request: CorpusRequest, error: DomainError, page: Callable[[], HttpResponse]) -> HttpResponse:
-    """A refusal: JSON for a script; without one the page again, holding what was typed."""
+    """A refusal: JSON for a script; without one the page again, with what was typed in its form or beside the word."""
     if wants_json(request):
         return JsonResponse(error_body(error), status=error.status)
     messages.error(request, error.message)
     response = page()
+    if isinstance(response, HttpResponseRedirect):  # followed: a page that refuses has to be seen
+        if typed := request.POST.get("fix_text") or request.POST.get("comment"):
+            messages.warning(request, f"You had typed: {typed[:4000]}")
+        return response
     response.status_code = error.status
     return response

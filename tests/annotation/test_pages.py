@@ -257,7 +257,7 @@ def test_running_campaigns(shop: SimpleNamespace, client_for: ClientFor) -> None
         "which": "queries",
         "queries": "  Burgundy   DRESS \n",
         "redundancy": "2",
-        "blind_share": "0.5",
+        "blind_share": "50",
         "gold_share": "0",
         "limit": "5",
         "open_now": "on",
@@ -265,10 +265,40 @@ def test_running_campaigns(shop: SimpleNamespace, client_for: ClientFor) -> None
     response = client.post(url("campaign_create"), form)
     campaign = Campaign.objects.get(name="By query")
     assert response.status_code == 302 and campaign.state == "open" and campaign.slots_total == 10
+    assert (campaign.blind_share, campaign.sureness, campaign.quiz_pass) == (0.5, 0.9, 0.8)
     assert client.post(url("campaign_create"), form).status_code == 422
     assert client.post(url("campaign_state", campaign.pk), {"action": "pause"}).status_code == 302
     campaign.refresh_from_db()
     assert campaign.state == "paused" and AuditEntry.objects.filter(action="campaign.paused").exists()
+
+
+def test_shares_are_typed_in_per_cent(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign, client = shop.campaign(sureness=0.95), client_for(shop.people.admin)
+    assert 'name="blind_share" value="20"' in client.get(url("campaign_create")).content.decode()
+    page = url("campaign_edit", campaign.pk)
+    assert 'name="sureness" value="95"' in client.get(page).content.decode()
+    form = {"name": "Dresses", "priority": "0", "redundancy": "1", "redundancy_most": "0", "sureness": "99.9",
+            "quiz_pass": "75", "quiz_tries": "2"}  # fmt: skip
+    refused = client.post(page, {**form, "quiz_pass": "101"})
+    assert refused.status_code == 422 and 'name="sureness" value="99.9"' in refused.content.decode()
+    assert client.post(page, form).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.sureness, campaign.quiz_pass) == (0.999, 0.75)
+
+
+def test_a_late_order_without_scripts_is_told_and_given_back(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    lists = [(shop.pairs[0], reasonings_make(2))]
+    campaign = services.ranking_campaign_create(corpus=shop.corpus, name="Lists", lists=lists)
+    services.campaign_open(campaign=campaign, actor=shop.people.admin)
+    client, sent = client_for(shop.people.annotator), fields(campaign, shop.people.annotator, shop)
+    campaign.slots.update(state="done", person=shop.people.reviewer, lease=None, lease_until=None)
+    first = campaign.annotation_tasks.get().reasonings.first()
+    text = "query: a dress\nitem: a dress\ncategory: same\nattributes: red\nrules: none\nverdict: [L4]"
+    order = {f"tier_{first.pk}": "1", "fix": "1", "fix_text": text}
+    page = client.post(url("ranking_submit", campaign.pk), {**sent, **order}, follow=True).content.decode()
+    assert "Your time for this list ran out" in page and "attributes: red" in page
 
 
 def test_adjudicating_from_the_queue(shop: SimpleNamespace, client_for: ClientFor, judge: Judge) -> None:

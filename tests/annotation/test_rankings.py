@@ -178,3 +178,26 @@ def test_eight_reasonings_are_readable_anywhere(
     box = page.locator('.reasonings thead [data-column="7"]').bounding_box()
     assert box and box["x"] >= 0 and box["x"] + min(box["width"], 100) <= width
     check_accessible(page)
+
+
+def test_a_clone_asks_for_the_same_lists(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign = ranking_campaign(shop, hides=True, lists=2)
+    client = client_for(shop.people.admin)
+    assert "Over the same lists" in client.get(place("campaign_detail", campaign)).content.decode()
+    client.post(place("campaign_clone", campaign), {"name": "Again"})
+    made = Campaign.objects.get(name="Again")
+    assert (made.kind, made.state, made.slots_total) == ("ranking", "draft", campaign.slots_total)
+    assert made.list_settings.hides_verdicts
+
+    def asked(of: Campaign) -> dict[int, set[int]]:
+        rows = of.annotation_tasks.all()
+        return {row.pair_id: set(row.reasonings.values_list("pk", flat=True)) for row in rows if row.pair_id}
+
+    assert asked(made) == asked(campaign) and len(asked(made)) == 2
+    empty = Campaign.objects.create(corpus=shop.corpus, name="Empty", kind=Campaign.Kind.RANKING)
+    with pytest.raises(Invalid, match="not written yet"):
+        services.campaign_clone(campaign=empty, actor=shop.people.admin, name="Never")
+
+
+def place(name: str, campaign: Campaign) -> str:
+    return reverse(f"annotation:{name}", args=["shop", campaign.pk])
