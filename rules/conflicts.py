@@ -56,6 +56,11 @@ class Static:
         return found
 
     @property
+    def drawn(self) -> int:
+        """How many queries and items were brought together by chance."""
+        return int(self.job.result.get("drawn", 0))
+
+    @property
     def undecided(self) -> list[tuple[str, str]]:
         return [
             (a["left"], a["right"]) for a in self.job.result.get("pairs", []) if a["decided"] == "not decided"

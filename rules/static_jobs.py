@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from rules.chance_meetings import DRAWN, chance_conflicts
 from rules.conflicts import JOB, RulesNow, conflicts_counted, field_types, rules_now
 from rules.gaps import uncovered_counted
 from webapp.common.jobs import JobContext, job_kind
@@ -11,7 +12,7 @@ from webapp.common.jobs import JobContext, job_kind
 @job_kind(JOB, title="Conflicts beyond the corpus", lease_seconds=120)
 def static_conflicts(ctx: JobContext) -> dict[str, Any]:
     """Conflicts and settled pairs without a rule, counted on the corpus; pairs of rules under the solver (bounded in
-    time, "not decided" counted), and steps that nothing reaches.
+    time, "not decided" counted) that chance has not brought together before; and steps that nothing reaches.
     """
     # The solver takes 30 MB: only a worker that runs it loads it.
     from rules.solver import Study, study_pairs, study_steps  # noqa: PLC0415
@@ -22,7 +23,11 @@ def static_conflicts(ctx: JobContext) -> dict[str, Any]:
     now = rules_now(ctx.corpus, near=False)
     counted = conflicts_counted(now)
     study = Study(now.rulebook.rules, now.rulebook.language, field_types(now.table))
-    pairs = study_pairs(study, lambda done, total: ctx.progress(done, total, "two rules at a time"))
+    pairs = study_pairs(
+        study,
+        lambda done, total: ctx.progress(done, total, "two rules at a time"),
+        met=chance_conflicts(now),
+    )
     steps = study_steps(
         study,
         lambda done, total: ctx.progress(done, total, "steps that nothing reaches"),
@@ -35,6 +40,7 @@ def static_conflicts(ctx: JobContext) -> dict[str, Any]:
         "counted": counted,
         "uncovered": uncovered_counted(ctx.corpus, now),
         "counts": dict(counts),
+        "drawn": DRAWN,
         "pairs": [
             {"left": a.left, "right": a.right, "decided": a.decided.value, "query": a.query, "item": a.item}
             for a in pairs if a.decided.value != "impossible"

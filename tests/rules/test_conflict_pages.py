@@ -1,7 +1,8 @@
 import pytest
 
 from rules import conflicts, services
-from rules.conflicts import conflict_rows, rules_now, static_last
+from rules.chance_meetings import chance_conflicts
+from rules.conflicts import conflict_rows, conflicts_counted, rules_now, static_last
 from rules.models import RuleVersion
 from tests.rules.shop import BRAND, EXACT, rule, stock
 from tests.rules.test_rule_pages import HOME
@@ -97,6 +98,27 @@ def test_gaps_inside_ladders_and_pairs_without_a_rule(corpus, people, shop, clie
     assert "no rule fires on <strong>2</strong> of 2 settled pairs" in page
     assert f"new/?pair={shop.pairs['sony', 'B'].pk}" in page
     assert "Write a rule from" not in client_for(people.annotator).get(HOME + "gaps/").text
+
+
+def test_rules_that_meet_by_chance_have_a_witness_of_the_corpus(corpus, people, shop, client_for):
+    """No pair is there in which they meet; the corpus's own query and item make one, which no solver need make up."""
+    wordy = rule(
+        NEAR, ladder=[{"when": "word_overlap(query.text, item.title) == 0.0", "grade": "L3", "reason": ""}]
+    )
+    written(corpus, people, BRAND, wordy)
+    shop.pairs["apple", "B"].delete()  # on the other pairs of two brands they share no word either
+    shop.pairs["sony", "A"].delete()
+    now = rules_now(corpus)
+    assert conflicts_counted(now) == []
+    ((names, (query, item)),) = chance_conflicts(now).items()
+    assert names == ("R01", "R03") and now.rulebook.evaluate(query, item).conflict
+    assert set(query) == {"brand", "text"} and set(item) == {"brand", "title"}
+    client = client_for(people.editor)
+    client.post(HOME + "conflicts/check/")
+    assert job_run(Job.objects.get(kind="rules.static_conflicts").pk) == "done"
+    page = client.get(HOME + "conflicts/").text
+    assert "R01 against R03" in page and "No pair of the corpus brings them together" in page
+    assert "0 not decided in the time given, nor met where 200,000 queries and items" in page
 
 
 def test_an_exception_both_ways_settles_nothing_and_is_still_shown(corpus, people, shop, client_for):
