@@ -1,6 +1,8 @@
 """Static analysis on the ledger: what the solver says of every two rules and every step, kept as the job's result."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rules.chance_meetings import DRAWN, chance_conflicts
@@ -23,23 +25,15 @@ def static_conflicts(ctx: JobContext) -> dict[str, Any]:
     now = rules_now(ctx.corpus, near=False)
     counted = conflicts_counted(now)
     study = Study(now.rulebook.rules, now.rulebook.language, field_types(now.table))
-    pairs = study_pairs(
-        study,
-        lambda done, total: ctx.progress(done, total, "two rules at a time"),
-        met=chance_conflicts(now),
-    )
-    steps = study_steps(
-        study,
-        lambda done, total: ctx.progress(done, total, "steps that nothing reaches"),
-        reached=_reached(now),
-    )
-    counts = Counter(answer.decided.value for answer in pairs)
+    told = partial(_told, ctx)
+    pairs = study_pairs(study, told("two rules at a time"), met=chance_conflicts(now))
+    steps = study_steps(study, told("steps that nothing reaches"), reached=_reached(now))
     return {
         "versions": sorted(version.pk for version in now.versions),
         "base": now.base and now.base.pk,
         "counted": counted,
         "uncovered": uncovered_counted(ctx.corpus, now),
-        "counts": dict(counts),
+        "counts": dict(Counter(answer.decided.value for answer in pairs)),
         "drawn": DRAWN,
         "pairs": [
             {"left": a.left, "right": a.right, "decided": a.decided.value, "query": a.query, "item": a.item}
@@ -47,6 +41,10 @@ def static_conflicts(ctx: JobContext) -> dict[str, Any]:
         ],
         "steps": [{"rule": s.code, "step": s.step, "decided": s.decided.value} for s in steps],
     }  # fmt: skip
+
+
+def _told(ctx: JobContext, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: ctx.progress(done, total, what)
 
 
 def _reached(now: RulesNow) -> frozenset[tuple[str, int]]:
