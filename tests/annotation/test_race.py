@@ -16,12 +16,17 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from annotation import services
-from annotation.models import Campaign, Judgment, Ranking, Slot
+from annotation.models import Campaign, Judgment, PagePreference, PageVerdict, Ranking, Slot
 from annotation.selectors import effective_judgments
+from annotation.selectors.page_sources import PageChoice
+from annotation.services.page_campaigns import Asking, page_campaign_create, sides_campaign_create
+from annotation.services.pages import ItemGrade, page_verdict_submit
+from annotation.services.sides import preference_submit
 from catalog.models import Pair
+from catalog.services.pages import pages_put
 from rules.models import Release
 from webapp.common.models import User
 
@@ -84,7 +89,8 @@ def test_threads_racing_for_slots(shop: SimpleNamespace) -> None:
 
 
 KILLS, SEED, AT_ONCE = 24, 7, 4
-EVERY = 20  # answers let through before each kill: 480 of 620, so that however slow the machine is, none comes late
+EVERY = 20  # answers let through before each kill: 480 of 660, so that however slow the machine is, none comes late
+LISTS, ON_A_PAGE = 10, 3
 
 
 class Diary:
@@ -102,17 +108,27 @@ def answer_send(values: Mapping[str, Any]) -> None:
     slot = Slot.objects.select_related("annotation_task__campaign").get(pk=values["slot"])
     person, release = User.objects.get(pk=values["person"]), Release.objects.get(pk=values["release"])
     sent = {"key": uuid.UUID(values["key"]), "slot": slot, "person": person, "release": release}
-    if slot.annotation_task.campaign.kind == Campaign.Kind.PAIR:
-        services.judgment_submit(**sent, lease=uuid.UUID(values["lease"]), grade=values["grade"])
+    sent["lease"], task = uuid.UUID(values["lease"]), slot.annotation_task
+    if task.campaign.kind == Campaign.Kind.PAIR:
+        services.judgment_submit(**sent, grade=values["grade"])
+    elif task.campaign.kind == Campaign.Kind.RANKING:
+        best, *rest = task.reasonings.order_by("pk").values_list("pk", flat=True)
+        services.ranking_submit(**sent, tiers=[[best], rest])
+    elif task.campaign.kind == Campaign.Kind.PAGE_PAIR:
+        preference_submit(**sent, left_by=values["grade"] - 3)
     else:
-        best, *rest = slot.annotation_task.reasonings.order_by("pk").values_list("pk", flat=True)
-        services.ranking_submit(**sent, lease=uuid.UUID(values["lease"]), tiers=[[best], rest])
+        pairs = task.page.entries.order_by("position").values_list("pair_id", flat=True)
+        grades = [ItemGrade(uuid.uuid5(sent["key"], str(pair)), pair, values["grade"]) for pair in pairs]
+        page_verdict_submit(**sent, mark=2, grades=grades)
 
 
 def labour(
     campaigns: list[int], person_id: int, release_id: int, seed: int, diary: Diary, leave: Any = None
 ) -> None:
-    """Judge and rank, one beside the other, until nothing is left; wait for `leave`, a semaphore, before each answer."""
+    """Judge, rank, grade pages and compare them, one beside the other, until nothing is left.
+
+    `leave`, a semaphore, is waited for before each answer.
+    """
     chance, person = random.Random(seed), User.objects.get(pk=person_id)
     left = {pk: Campaign.objects.get(pk=pk) for pk in campaigns}
     while left:
@@ -166,7 +182,8 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
     lists = [(pair, reasonings_make(3)) for pair in pairs[:60]]
     ranking = services.ranking_campaign_create(corpus=shop.corpus, name="Lists", lists=lists, redundancy=2)
     services.campaign_open(campaign=ranking, actor=shop.people.admin)
-    campaigns, people = [judging.pk, ranking.pk], judges(AT_ONCE)
+    pages, sides = list_campaigns(shop)
+    campaigns, people = [judging.pk, ranking.pk, pages.pk, sides.pk], judges(AT_ONCE)
     name, chance = connection.settings_dict["NAME"], random.Random(SEED)
     context: Any = multiprocessing.get_context("fork")
     leave = context.Semaphore(0)
@@ -203,16 +220,48 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
     for number, person in enumerate(people):
         labour(campaigns, person.pk, shop.release.pk, 9000 + number, Diary(tmp_path / f"last-{number}.jsonl"))
     sent, _ = diaries(tmp_path)
-    in_ledger = {str(pk) for pk in Judgment.objects.values_list("pk", flat=True)}
-    in_ledger |= {str(pk) for pk in Ranking.objects.values_list("pk", flat=True)}
+    answers = (
+        Judgment.objects.filter(page=None),
+        Ranking.objects,
+        PageVerdict.objects,
+        PagePreference.objects,
+    )
+    in_ledger = {str(pk) for rows in answers for pk in rows.values_list("pk", flat=True)}
     print(f"{KILLS} kills, {len(sent)} answers sent, {len(in_ledger)} in the ledger")
     assert in_ledger == set(sent)
     assert_exact(judging, 2, pairs)
-    ranking.refresh_from_db()
-    standing = Ranking.objects.filter(superseded_by=None, withdrawn=False)
-    assert ranking.slots_done == ranking.slots_total == 120 == standing.count()
-    assert (
-        standing.values("slot").distinct().count()
-        == standing.values("pair", "person").distinct().count()
-        == 120
-    )
+    assert_once(ranking, Ranking.objects.filter(superseded_by=None, withdrawn=False), "pair", 120)
+    assert_once(pages, PageVerdict.objects.filter(superseded_by=None).exclude(mark=None), "page", 2 * LISTS)
+    preferences = PagePreference.objects.filter(superseded_by=None).exclude(preference=None)
+    assert_once(sides, preferences, "page", 2 * LISTS)
+    graded = effective_judgments(shop.corpus).exclude(page=None)
+    assert graded.count() == graded.values("pair", "person").distinct().count() == 2 * LISTS * ON_A_PAGE
+
+
+def assert_once(campaign: Campaign, standing: QuerySet[Any], subject: str, answers: int) -> None:
+    campaign.refresh_from_db()
+    assert campaign.slots_done == campaign.slots_total == answers == standing.count()
+    assert standing.values("slot").distinct().count() == answers
+    assert standing.values(subject, "person").distinct().count() == answers
+
+
+def list_campaigns(shop: SimpleNamespace) -> tuple[Campaign, Campaign]:
+    """Pages judged by two people each, and the same queries' pages against those turned round."""
+    rows = [pairs_make(shop.corpus, ON_A_PAGE, text=f"hat {number}") for number in range(LISTS)]
+    lists = {pairs[0].query_id: [pair.pk for pair in pairs] for pairs in rows}
+    admin, twice = shop.people.admin, Asking(redundancy=2)
+    pages = pages_put(corpus=shop.corpus, source="old", lists=lists, actor=admin)
+    turned = {query: pairs[::-1] for query, pairs in lists.items()}
+    pages_put(corpus=shop.corpus, source="new", lists=turned, actor=admin)
+    made = (
+        page_campaign_create(
+            corpus=shop.corpus, name="Pages", actor=admin, pages=[page.pk for page in pages], asking=twice
+        ),
+        sides_campaign_create(
+            corpus=shop.corpus, name="Sides", actor=admin, choice=PageChoice("old"), other_source="new",
+            asking=twice,
+        ),
+    )  # fmt: skip
+    for campaign in made:
+        services.campaign_open(campaign=campaign, actor=admin)
+    return made
