@@ -46,6 +46,9 @@ def test_an_editor_changes_a_rule_sees_where_it_fires_and_publishes(shop, corpus
     page.keyboard.press("Control+A")
     page.keyboard.type("!has(item.brand)")
     expect(page.locator("#live-coverage")).to_contain_text("Fires on 4 of 6 pairs")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("Alt+ArrowUp")
     assert page.locator("[name=step_when]").first.input_value() == "!has(item.brand)"
     page.locator("[name=step_grade]").first.select_option("L1")

@@ -54,7 +54,9 @@ def test_an_admin_starts_watches_promotes_and_rolls_back(
     expect(page.get_by_text("Model 1 is the champion again.")).to_be_visible()
     assert champion(judged) == first
     Job.objects.filter(pk=turn.job_id).update(
-        state=Job.State.FAILED, error="OSError: " + "/a/long/path" * 20 + "\nFile x" * 9
+        state=Job.State.FAILED,
+        progress_note="sft: " + "/a/long/path" * 9,
+        error="OSError: " + "/a/long/path" * 20 + "\nFile x" * 9,
     )
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"/c/shop/training/turns/{turn.pk}/")
