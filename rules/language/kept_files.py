@@ -60,7 +60,8 @@ class KeptFiles:
             return found
 
     def _place(self, kind: str, source: str) -> Path:
-        name = hashlib.sha256("\0".join((source, self.tables, _code())).encode("utf-8", "surrogatepass"))
+        tables = self.tables if "(" in source else ""  # only a function asks them
+        name = hashlib.sha256("\0".join((source, tables, _code())).encode("utf-8", "surrogatepass"))
         return self.folder / f"{kind}-{name.hexdigest()[:32]}"
 
     def _write(self, place: Path, write: Callable[[Path], None]) -> None:

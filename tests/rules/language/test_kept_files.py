@@ -34,6 +34,7 @@ def test_words_are_split_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert told(first) == told(WordTable.of(TEXTS))
     monkeypatch.setattr(WordTable, "of", never)
     assert told(files.words("item.title", TEXTS)) == told(first)
+    assert told(KeptFiles(tmp_path, '{"kinds": {}}').words("item.title", TEXTS)) == told(first)
     with pytest.raises(AssertionError):
         files.words("item.title", TEXTS[:-1])
     with pytest.raises(AssertionError):
