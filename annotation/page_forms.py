@@ -15,6 +15,7 @@ from catalog.models import Stratum
 from catalog.rankers import RANKERS
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
+from webapp.common.wording import counted
 
 MOST_ITEMS = 60
 
@@ -118,7 +119,7 @@ class ListCampaignForm(forms.Form):
     def __init__(self, corpus: Corpus, kind: str, values: Any = None) -> None:
         super().__init__(values)
         have = dict(page_sources(corpus))
-        offered = [(name, f"{name} ({n} queries)") for name, n in have.items()]
+        offered = [(name, f"{name} ({counted(n, 'query', 'queries')})") for name, n in have.items()]
         offered += [(name, f"{name} (to be built)") for name in RANKERS if name not in have]
         for field in ("source", "other_source"):
             chosen = self.fields[field]

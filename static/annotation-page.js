@@ -25,7 +25,7 @@
     items().forEach((row, place) => row.classList.toggle("focused", place === at));
     if (scroll) item()?.scrollIntoView({ block: "nearest" });
     const count = article()?.querySelector("[data-graded]");
-    if (count) count.textContent = `${items().filter(gradeOf).length} of ${items().length} items graded`;
+    if (count) count.textContent = `${items().filter(gradeOf).length} of ${items().length} item${items().length === 1 ? "" : "s"} graded`;
     const flagged = document.querySelector("[data-flagged]");
     if (flagged && item()) {
       document.querySelector('#work-flag input[name="pair"]').value = item().dataset.pair;

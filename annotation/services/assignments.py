@@ -13,6 +13,7 @@ from annotation.services.slots import slots_open, take_turns
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import Membership, Role, User
+from webapp.common.wording import counted
 
 KEPT_FOR = timedelta(days=14)
 MOST = 5000
@@ -58,7 +59,7 @@ def slots_assign(*, campaign: Campaign, person: User, count: int, actor: User) -
         given = _run(ASSIGN_SQL, values)
         _written(campaign, actor, "slots.assign", person, given)
         if given:
-            _tell(campaign, person, f"{given} subjects of {campaign.name} are kept for you.")
+            _tell(campaign, person, f"Kept for you: {counted(given, 'subject')} of {campaign.name}.")
     return given
 
 
@@ -77,7 +78,7 @@ def slots_reassign(*, campaign: Campaign, person: User, to: User, actor: User) -
         moved = _run(MOVE_SQL, values)
         _written(campaign, actor, "slots.reassign", to, moved, source=person.display_name)
         if moved:
-            _tell(campaign, to, f"{moved} subjects of {campaign.name} were handed on to you.")
+            _tell(campaign, to, f"Handed on to you: {counted(moved, 'subject')} of {campaign.name}.")
     return moved
 
 

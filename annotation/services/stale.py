@@ -15,6 +15,7 @@ from annotation.services.notices import notice_reviewers
 from catalog.models import Pair
 from rules.models import PublishCheck, Release
 from webapp.common.models import Corpus
+from webapp.common.wording import counted
 
 CHECK = "judgments contradicted"
 GOLD_SHARE = 0.0  # a release that contradicts any gold pair is not ok; it warns, it does not block
@@ -37,7 +38,7 @@ def stale_take_up(*, release: Release) -> Campaign | None:
         url = reverse("annotation:campaign_create", args=[release.corpus.slug]) + "?which=stale"
         notice_reviewers(
             corpus=release.corpus, kind="stale", url=url,
-            text=f"{release} overturned people's answers on {pairs} pairs: open a campaign to judge them again.",
+            text=f"{release} overturned people's answers on {counted(pairs, 'pair')}: open a campaign to judge again.",
         )  # fmt: skip
     return None
 

@@ -24,6 +24,7 @@ from webapp.common.access import ANYONE, CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Role
 from webapp.common.pages import keyset
+from webapp.common.wording import counted
 
 
 @require_GET
@@ -177,10 +178,10 @@ def assigned(campaign: Campaign, actor: Any, sent: dict[str, Any]) -> str:
         count = services.slots_assign(
             campaign=campaign, person=person, count=sent["count"] or 20, actor=actor
         )
-        return f"{count} subjects are kept for {person.display_name}."
+        return f"Kept for {person.display_name}: {counted(count, 'subject')}."
     if sent["action"] == "reassign":
         to = judge_get_for(campaign.corpus, sent["to"] or 0)
         count = services.slots_reassign(campaign=campaign, person=person, to=to, actor=actor)
-        return f"{count} subjects went from {person.display_name} to {to.display_name}."
+        return f"From {person.display_name} to {to.display_name}: {counted(count, 'subject')}."
     count = services.slots_return(campaign=campaign, person=person, actor=actor)
-    return f"{count} subjects of {person.display_name} are open to everybody again."
+    return f"Open to everybody again: {counted(count, 'subject')} of {person.display_name}."

@@ -23,6 +23,7 @@ from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, Role
 from webapp.common.pages import keyset
+from webapp.common.wording import counted
 
 READERS = (Role.REVIEWER, Role.ADMIN, Role.EDITOR)
 
@@ -46,7 +47,7 @@ def agreement_detail(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def _trend(report: Report) -> str:
     rows = [row for row in report.by_week if row.value is not None]
     points = [Point(row.key, row.value or 0.0, row.low, row.high) for row in rows]
-    said = "; ".join(f"{row.label}: {row.value:.2f}, {row.n} pairs" for row in rows[-8:])
+    said = "; ".join(f"{row.label}: {row.value:.2f}, {counted(row.n, 'pair')}" for row in rows[-8:])
     whole = report.overall.value if report.overall else None
     return trend(points, "Alpha by week", f"Ordinal alpha of each week's pairs. {said}.", reference=whole)
 
