@@ -104,8 +104,10 @@ def _write_whole(path: Path, lines: Any) -> None:
 
 def _join_parquet(draft: Path, paths: list[Path]) -> None:
     """Each part becomes a row group. pyarrow is imported on use: the web process should not carry it."""
+    import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     with pq.ParquetWriter(draft, schema(), compression="zstd") as out:
         for path in paths:
             out.write_table(table_of(path))
+            pa.default_memory_pool().release_unused()  # or each part's pages stay with the process

@@ -21,7 +21,7 @@ from webapp.common.errors import NotFound
 from webapp.common.models import Blob, Corpus, Job
 
 KIND = "annotation.export"
-PART_ROWS = 20_000
+PART_ROWS = 10_000
 
 # ------------------------------------------------------------------ the ledger as it is
 # A row as the JSON it is written as. `{texts}` is ::text for Parquet, where the columns of changing shape are text.
