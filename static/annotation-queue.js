@@ -18,7 +18,7 @@ window.loreQueue = (() => {
   let retryTimer = 0;
   let paused = "";
   let last = 0;
-  let away = null; // the word on a site that does not answer; stands until it does
+  let away = null; // the word that the site does not answer, once it was given
 
   // --- the queue's home: IndexedDB ---
   const database = new Promise((resolve) => {
@@ -55,8 +55,8 @@ window.loreQueue = (() => {
   function tell() {
     const n = waiting.length;
     const state = paused ? "paused" : failures ? "offline" : n ? "sending" : "saved";
-    const cut = navigator.onLine ? "site away" : "offline";
-    const words = { saved: "saved", sending: `sending ${n}`, offline: n ? `${cut}: ${n} waiting` : cut, paused };
+    const cut = navigator.onLine ? ["site away", "kept"] : ["offline", "waiting"];
+    const words = { saved: "saved", sending: `sending ${n}`, offline: n ? `${cut[0]}: ${n} ${cut[1]}` : cut[0], paused };
     stateBox.dataset.state = state;
     stateBox.className = `pill work-state ${state === "saved" ? "pill-good" : state === "sending" ? "" : "pill-warn"}`;
     if (stateBox.textContent !== words[state]) stateBox.textContent = words[state];
@@ -85,13 +85,9 @@ window.loreQueue = (() => {
   }
   // Once it has failed twice: a server that starts again is often back before anybody has noticed.
   function tellAway() {
-    const what = navigator.onLine ? "The site does not answer just now." : "There is no connection.";
-    const words = `${what} Go on: your answers are kept in this browser, and sent in their order when it is back.`;
-    if (away) away.textContent = words;
-    else {
-      away = notice(words, "warn");
-      away.dataset.stays = "1";
-    }
+    if (away) return;
+    const what = navigator.onLine ? "The site does not answer." : "There is no connection.";
+    away = notice(`${what} Go on: your answers are kept in this browser and sent in order when it is back.`, "warn");
   }
   function tellBack() {
     failures = 0;
