@@ -55,8 +55,7 @@ window.loreQueue = (() => {
   function tell() {
     const n = waiting.length;
     const state = paused ? "paused" : failures ? "offline" : n ? "sending" : "saved";
-    const cut = navigator.onLine ? ["site away", "kept"] : ["offline", "waiting"];
-    const words = { saved: "saved", sending: `sending ${n}`, offline: n ? `${cut[0]}: ${n} ${cut[1]}` : cut[0], paused };
+    const words = { saved: "saved", sending: `sending ${n}`, offline: n ? `offline: ${n} waiting` : "offline", paused };
     stateBox.dataset.state = state;
     stateBox.className = `pill work-state ${state === "saved" ? "pill-good" : state === "sending" ? "" : "pill-warn"}`;
     if (stateBox.textContent !== words[state]) stateBox.textContent = words[state];
@@ -86,8 +85,7 @@ window.loreQueue = (() => {
   // Once it has failed twice: a server that starts again is often back before anybody has noticed.
   function tellAway() {
     if (away) return;
-    const what = navigator.onLine ? "The site does not answer." : "There is no connection.";
-    away = notice(`${what} Go on: your answers are kept in this browser and sent in order when it is back.`, "warn");
+    away = notice("The site cannot be reached. Go on: your answers are kept in this browser and sent in order when it is back.", "warn");
   }
   function tellBack() {
     failures = 0;

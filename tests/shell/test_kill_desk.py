@@ -88,7 +88,7 @@ def play(desk: Desk, services: Embedded, site: Child) -> None:
     desk.judge("431")
     kill_web(site)  # what is on its way may have arrived or not
     desk.judge("143")
-    desk.is_told("site away")
+    desk.is_told("offline")
     site.ensure()
     desk.all_sent()
     expect(desk.page.locator("#work-notices")).to_contain_text("all your answers have arrived")
@@ -96,7 +96,7 @@ def play(desk: Desk, services: Embedded, site: Child) -> None:
     desk.judge("314")
     kill_database(services)  # the server stands and has nothing to write to
     desk.judge("413")
-    desk.is_told("site away")
+    desk.is_told("offline")
     services.ensure()
     desk.all_sent()
 
@@ -105,7 +105,7 @@ def play(desk: Desk, services: Embedded, site: Child) -> None:
     desk.judge("3")
     kill_web(site)
     desk.judge("1")
-    desk.is_told("site away: ")
+    desk.is_told("offline: ")
     expect(desk.page.locator("#work")).to_have_attribute("data-kept", str(waiting(desk)))
     services.ensure()
     site.ensure()
