@@ -121,7 +121,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
+def services(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
     """PostgreSQL and the broker of a home of its own, migrated; all that runs there ends with the test."""
     for name in (
         "DATABASE_URL",
@@ -133,7 +133,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
         monkeypatch.delenv(name, raising=False)
     place = Path(tempfile.mkdtemp(prefix="lore-kill-"))
     place.chmod(0o755)  # as root, the database runs under another account
-    services, share = Embedded.at(place), Share(place)
+    failed, services, share = request.session.testsfailed, Embedded.at(place), Share(place)
     share.take()
     services.ensure()
     for name, value in services.addresses().items():
@@ -145,7 +145,8 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
     finally:
         end_all(place)
         share.leave(services.stop)
-    shutil.rmtree(place, ignore_errors=True)  # after a failure the logs stay
+    if request.session.testsfailed == failed:  # else the logs stay
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.mark.slow
