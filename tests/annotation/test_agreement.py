@@ -47,7 +47,7 @@ def test_the_figures_of_three_real_raters() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not RATINGS.exists(), reason="the Chorus ratings are not on this machine (LORE_DATA_DIR)")
-@pytest.mark.django_db(transaction=True)  # committed, so that the thread that renews the job's lease sees the job
+@pytest.mark.django_db(transaction=True)  # committed: the thread that renews the job's lease must see it
 def test_the_same_figures_on_the_page_after_an_import(
     corpus: Corpus, people: SimpleNamespace, client_for: Callable[[User], Client]
 ) -> None:
