@@ -18,7 +18,7 @@ def contradictions_run(ctx: JobContext) -> dict[str, Any]:
     return {"written": row is not None, "message": row.message if row else ""}
 
 
-@job_kind(KIND, title="Agreement between people", lease_seconds=300)
+@job_kind(KIND, title="Agreement between people", lease_seconds=60)
 def quality_run(ctx: JobContext) -> dict[str, Any]:
     """Work out the figures of every scope with something new."""
     if ctx.corpus is None:

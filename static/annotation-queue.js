@@ -146,13 +146,13 @@ window.loreQueue = (() => {
       const record = waiting[0];
       try {
         const body = await post(record.url, [...record.fields, ...page.stock()]);
-        await drop(record);
+        drop(record); // not waited for: the disk may be slow, and sending it again would be safe
         tellBack();
         page.took(record, body);
         if (body.word) notice(body.word);
       } catch (error) {
         if (!error.refusal) return failed(error);
-        await drop(record);
+        drop(record);
         tellBack();
         notice(error.message, "bad", record.said);
         page.refused(record);

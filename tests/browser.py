@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
@@ -73,6 +74,22 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
     yield open_page
     for context in contexts:
         context.close()
+    requests_end()
+
+
+def requests_end(seconds: float = 20) -> None:
+    """Until the server has done what closed pages had asked of it: it would hold tables that are emptied now."""
+    limit = time.monotonic() + seconds
+    connection.close()  # a test may have cut it
+    while time.monotonic() < limit:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
 
 
 def lag(following: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

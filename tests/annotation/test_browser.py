@@ -46,6 +46,7 @@ def answer(page: Page, grade: str, *, why: str = "n") -> tuple[str, int, str, st
     if against:
         expect(page.locator("[data-ask=why].asking")).to_be_visible()
         page.keyboard.press(why)
+    expect(page.locator(f'#stage article[data-slot="{slot}"]')).to_have_count(0)  # keys may be held at first
     reason = {"w": "rule_wrong", "n": "not_applicable", "d": "item_wrong"}[why] if against else ""
     return slot, int(grade), "colour" if grade == "2" else "", reason
 
