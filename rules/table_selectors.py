@@ -6,9 +6,10 @@ from typing import Any
 from rules.language import RuleSyntaxError, compile_condition
 from rules.language import nodes as n
 from rules.language.facts import walk
-from rules.models import RuleVersion, TableVersion
+from rules.models import Release, RuleVersion, TableVersion
 from rules.newest_tables import tables_newest, versions_newest
 from rules.selectors import latest_versions, release_current
+from rules.tables import examples_run
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
@@ -40,6 +41,17 @@ def table_versions(corpus: Corpus, name: str) -> list[TableVersion]:
         .select_related("author")
         .order_by("-number")[:50]
     )
+
+
+def tables_failing(release: Release) -> list[str]:
+    """Examples of a table's newest wording that do not hold of what the release froze, one sentence each."""
+    return [
+        f"Table {version.name}: {result.message}"
+        for version in versions_newest(release.corpus)
+        if version.name in release.tables
+        for result in examples_run(version.name, release.tables[version.name], version.examples)
+        if not result.passed
+    ]
 
 
 def tables_removed(corpus: Corpus) -> list[tuple[str, int]]:

@@ -4,7 +4,7 @@ What is slow (holding the release against the whole corpus) happens before the l
 nothing has moved meanwhile. Every publication takes the corpus row's lock, so two at once come one after the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleV
 from rules.replay import ALLOWED_LOSS, Replay
 from rules.selectors import level_definitions, release_current
 from rules.services.locks import corpus_lock, release_locked
+from rules.table_selectors import tables_failing
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.events import event_publish
@@ -24,7 +25,7 @@ from webapp.common.jobs import job_enqueue
 from webapp.common.models import Corpus, User
 
 State = Release.State
-OWN_CHECKS = ("examples", "conflicts", "impact", "lint", "replay")
+OWN_CHECKS = ("examples", "conflicts", "impact", "lint", "replay", "tables")
 
 
 def release_publish(
@@ -36,7 +37,7 @@ def release_publish(
     """
     impact = release_impact(release_ready(Release.objects.select_related("corpus").get(pk=release.pk)))
     lint = lint_release(release)
-    _refuse_blocked(impact, lint, override)
+    _refuse_blocked(impact, [*impact.blockers, *tables_failing(release), *lint.blockers], override)
     with transaction.atomic():
         corpus_lock(release.corpus)
         locked = release_ready(release_locked(release, *State.values))
@@ -51,12 +52,12 @@ def release_publish(
         return _published(locked, current, actor, reason, impact, override)
 
 
-def _refuse_blocked(impact: Impact, lint: LintSummary, override: str) -> None:
-    if reasons := [*impact.blockers, *lint.blockers]:
+def _refuse_blocked(impact: Impact, reasons: Sequence[str], override: str) -> None:
+    if reasons:
         raise Conflict(
             "This release cannot be published: " + " ".join(reasons[:5]),
             code="publish_blocked",
-            extra={"reasons": reasons},
+            extra={"reasons": [*reasons]},
         )
     if impact.replay is not None and impact.replay.is_too_much and not override.strip():
         raise Conflict(
@@ -254,6 +255,21 @@ def checks_write(release: Release, impact: Impact, lint: LintSummary) -> None:
     for name, (ok, blocking, message) in found.items():
         content = {"kinds": dict(lint.per_kind)} if name == "lint" else impact.summary()
         check_write(release=release, name=name, ok=ok, blocking=blocking, message=message, content=content)
+    table_check_write(release)
+
+
+def table_check_write(release: Release) -> None:
+    """A release's word on its tables."""
+    failing = tables_failing(release)
+    message = (
+        f"{len(failing)} examples of tables fail. {failing[0]}"
+        if failing
+        else "Every example of a table holds."
+    )
+    content = {"failing": failing[:50]}
+    check_write(
+        release=release, name="tables", ok=not failing, blocking=True, message=message, content=content
+    )
 
 
 def check_write(

@@ -16,8 +16,7 @@ from rules.selectors import latest_versions, level_definitions, release_current,
 from rules.services.locks import corpus_lock, release_locked
 from rules.services.notices import author_tell, reviewers_tell
 from rules.services.plans import publication_plan_cancel
-from rules.services.publishing import release_look_again
-from rules.services.tables import table_check_write
+from rules.services.publishing import release_look_again, table_check_write
 from webapp.common.audit import audit_record
 from webapp.common.errors import Invalid, Refused
 from webapp.common.models import Corpus, User

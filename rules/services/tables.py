@@ -5,11 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from rules.models import PublishCheck, Release, TableVersion
-from rules.newest_tables import versions_newest
+from rules.models import TableVersion
 from rules.selectors import release_current
 from rules.table_selectors import table_content, table_newest, tables_current
-from rules.tables import examples_clean, examples_run, table_clean, table_name_clean
+from rules.tables import examples_clean, table_clean, table_name_clean
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, NotFound
 from webapp.common.models import Corpus, User
@@ -173,29 +172,3 @@ def tables_import(
     for name in gone:
         _written(corpus, name, {}, [], actor, note or "Not in the file.", table_newest(corpus, name))
     return [*changed, *gone]
-
-
-def table_check_write(release: Release) -> None:
-    """A release's word on its tables: every example of a table's newest wording holds of what the release froze."""
-    failing = [
-        f"{version.name}: {result.message}"
-        for version in versions_newest(release.corpus)
-        if version.name in release.tables
-        for result in examples_run(version.name, release.tables[version.name], version.examples)
-        if not result.passed
-    ]
-    message = (
-        f"{len(failing)} examples of tables fail: {failing[0]}"
-        if failing
-        else "Every example of a table holds."
-    )
-    PublishCheck.objects.update_or_create(
-        release=release,
-        name="tables",
-        defaults={
-            "ok": not failing,
-            "blocking": True,
-            "message": message[:300],
-            "content": {"failing": failing[:50]},
-        },
-    )
