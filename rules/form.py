@@ -13,6 +13,7 @@ from relevance.grades import Grade
 from rules.engine import RulebookError
 from rules.engine.rule import CAPABILITIES, CODE, MAX_STEPS, grade_of
 from rules.language import clean_fields, field_name
+from webapp.common.documents import document_fault
 
 EVIDENCE = ("title", "attributes", "image")
 LONGEST = {"code": 20, "title": 160, "principle": 20_000, "dimension": 40, "scope": 65_536}
@@ -44,6 +45,9 @@ def form_clean(raw: Mapping[str, Any]) -> dict[str, Any]:
     form["priority"] = _whole(raw.get("priority") or 0, code)
     form["yields_to"] = _codes(raw.get("yields_to") or (), code)
     form["examples"] = _examples(raw.get("examples") or (), code)
+    for name in KEYS:
+        if fault := document_fault(form[name]):
+            raise RulebookError(f"{name}: {fault}", code, name)
     return {name: form[name] for name in KEYS}
 
 

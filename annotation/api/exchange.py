@@ -7,7 +7,7 @@ from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +21,7 @@ from annotation.roles import IMPORTERS, RUNNERS
 from annotation.selectors.exports import exchange_get, export_blob, import_rejected_blob
 from annotation.uploads import upload_keep
 from webapp.common.access import CorpusAPIView
+from webapp.common.parsers import DocumentParser
 
 FILE = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
 
@@ -127,7 +128,7 @@ class ImportsView(CorpusAPIView):
     """Send a file of judgments (multipart); a worker reads it. With `dry_run` nothing is kept but the report."""
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": IMPORTERS}
-    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    parser_classes = (MultiPartParser, FormParser, DocumentParser)
 
     @extend_schema(request={"multipart/form-data": ImportOrderSerializer}, responses={202: ImportSerializer})
     def post(self, request: Request, corpus: str) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from rules.formats.carried import bounded
+from webapp.common.documents import document_fault
 from webapp.common.errors import Invalid
 
 LARGEST = 4 * 1024 * 1024
@@ -84,10 +85,14 @@ def rulebook_parse(text: str) -> Any:
     text = bounded(text)
     try:
         if text.lstrip()[:1] in ("{", "["):
-            return json.loads(text, parse_constant=_refuse)
-        return yaml.load(text, Loader=_Plain)  # _Plain is a SafeLoader
+            document = json.loads(text, parse_constant=_refuse)
+        else:
+            document = yaml.load(text, Loader=_Plain)  # _Plain is a SafeLoader
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise Invalid(f"The file cannot be read: {error}"[:400], code="rulebook_invalid") from error
+    if fault := document_fault(document):
+        raise Invalid(f"The file is not taken. {fault}", code="rulebook_invalid")
+    return document
 
 
 def _refuse(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import DataError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -41,14 +42,26 @@ class Unavailable(DomainError):
     status, default_code = 503, "unavailable"
 
 
+def refusal_of(error: Exception) -> DomainError | None:
+    """The refusal that an exception stands for; None where it is an error of ours."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, DataError) and "cannot contain NUL" in str(error):
+        # said before the statement is sent, whichever field or address brought it
+        return Invalid(
+            "A text holds a NUL character, which cannot be kept or searched: delete it.", code="nul"
+        )
+    return None
+
+
 def error_body(error: DomainError) -> dict[str, Any]:
     return {"error": {"code": error.code, "message": error.message, **error.extra}}
 
 
 def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: the same JSON shape for our refusals and for the framework's own."""
-    if isinstance(exc, DomainError):
-        return Response(error_body(exc), status=exc.status)
+    if refusal := refusal_of(exc):
+        return Response(error_body(refusal), status=refusal.status)
     response = exception_handler(exc, context)
     if response is not None:
         code = {404: "not_found", 403: "refused", 401: "unauthenticated", 405: "method_not_allowed"}.get(

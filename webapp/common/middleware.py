@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from webapp.common.errors import DomainError
+from webapp.common.errors import refusal_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
@@ -39,7 +39,8 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DomainError):
+        refusal = refusal_of(exception)
+        if refusal is None:
             return None
         template = "common/_refusal.html" if request.headers.get("HX-Request") else "common/refusal.html"
-        return render(request, template, {"error": exception}, status=exception.status)
+        return render(request, template, {"error": refusal}, status=refusal.status)
