@@ -92,7 +92,8 @@ def _row(at: int, row: Any) -> str:
     facts = "; ".join(
         f"{side} {json.dumps(row[side], ensure_ascii=False, sort_keys=True)}" for side in ("query", "item")
     )
-    return f"{at}. {facts} must give {row.get('grade') or 'no firing'} {row.get('dimension', '')}".rstrip()
+    verdict = f"{at}. {facts} must give {row.get('grade') or 'no firing'} {row.get('dimension', '')}".rstrip()
+    return f"{verdict}\n   note: {row['note']}" if row.get("note") else verdict
 
 
 def _lines(before: str, after: str) -> tuple[Line, ...]:

@@ -55,6 +55,7 @@
     sessionStorage.setItem("lore-rule-sent", JSON.stringify({ name, base: form.elements.base.value }));
   });
 
+  const ROWS = { step: ["when", "grade", "dimension", "reason"], example: ["pair", "query", "item", "grade", "dimension", "note"] };
   function rows(list, kind, names) {
     const holder = form.querySelector(`[data-rows="${kind}"]`);
     const columns = names.map((field) => list.filter(([key]) => key === `${kind}_${field}`).map(([, value]) => value));
@@ -63,18 +64,22 @@
     while (holder.children.length < size) holder.append(document.getElementById(`row-${kind}`).content.firstElementChild.cloneNode(true));
     [...holder.children].forEach((row, number) => names.forEach((field, place_of) => {
       const control = row.querySelector(`[name=${kind}_${field}]`);
-      if (control) control.value = columns[place_of][number] ?? "";
+      if (control) put(control, columns[place_of][number] ?? "");
     }));
     window.htmx?.process(holder);
+  }
+  // A list of choices may lack what somebody else chose, a dimension of an earlier release say: it is added then.
+  function put(control, value) {
+    control.value = value;
+    if (control.tagName === "SELECT" && control.value !== value) control.add(new Option(value, value, true, true));
   }
   function restore(draft) {
     for (const [key, value] of draft.fields) {
       if (key.startsWith("step_") || key.startsWith("example_")) continue;
       const control = form.elements[key];
-      if (control && "value" in control) control.value = value;
+      if (control && "value" in control) put(control, value);
     }
-    rows(draft.fields, "step", ["when", "grade", "dimension", "reason"]);
-    rows(draft.fields, "example", ["pair", "query", "item", "grade", "dimension", "note"]);
+    for (const kind of Object.keys(ROWS)) rows(draft.fields, kind, ROWS[kind]);
     if (draft.base) form.elements.base.value = draft.base; // the version it was typed over: a newer one then clashes
     form.dispatchEvent(new Event("input", { bubbles: true }));
     document.body.dispatchEvent(new CustomEvent("rule-changed"));
@@ -111,15 +116,26 @@
   if (document.readyState === "complete") offer();
   else addEventListener("load", offer);
 
-  // --- merging: a part of the other person's text in place of mine ---
+  // --- merging: a part of the other person's text in place of mine, and back again ---
+  function swapped(name, text) {
+    if (!ROWS[name]) {
+      const control = form.elements[name], mine = control.value;
+      put(control, text);
+      return mine;
+    }
+    const mine = fields().filter(([key]) => key.startsWith(`${name}_`));
+    rows(JSON.parse(text), name, ROWS[name]);
+    return JSON.stringify(mine);
+  }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-take]");
     if (!button) return;
-    const control = form.elements[button.dataset.take];
-    if (!control) return;
-    control.value = button.dataset.value;
-    control.dispatchEvent(new Event("input", { bubbles: true }));
-    button.textContent = "taken";
-    button.disabled = true;
+    const { take, value, back } = button.dataset;
+    button.dataset.value = swapped(take, value);
+    button.dataset.back = button.textContent;
+    button.textContent = back;
+    const control = ROWS[take] ? form.querySelector(`[name=${take}_${take === "step" ? "when" : "query"}]`) : form.elements[take];
+    (control || form).dispatchEvent(new Event("input", { bubbles: true }));
+    document.body.dispatchEvent(new CustomEvent("rule-changed"));
   });
 })();

@@ -106,8 +106,14 @@ def rule_edit(request: CorpusRequest, corpus: Corpus, code: str) -> HttpResponse
 def _clash(request: CorpusRequest, corpus: Corpus, rule: Rule, clash: services.EditClash) -> HttpResponse:
     """Both texts, and the typed one in an editor that now starts from the newer version."""
     mine = form_clean(form_posted(request.POST, rule.code))
-    theirs = selectors.version_form(clash.theirs)
-    more = {"clash": clash, "clash_parts": merge_parts(mine, theirs), "note": request.POST.get("note", "")}
+    parts = merge_parts(mine, selectors.version_form(clash.theirs), selectors.example_pairs(clash.theirs))
+    # saving from here is measured against the version that is shown, not against one that came while it was laid out
+    more = {
+        "clash": clash,
+        "clash_parts": parts,
+        "base": clash.theirs.number,
+        "note": request.POST.get("note", ""),
+    }
     return _editor(request, corpus, rule, mine, pairs_posted(request.POST), status=409, **more)
 
 

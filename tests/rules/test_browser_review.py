@@ -100,6 +100,44 @@ def test_what_is_typed_survives_a_closed_page_and_a_clash(shop, corpus, people, 
     expect(page.locator(".rules-draft")).to_have_count(0)
 
 
+def test_rows_of_a_clash_are_taken_whole_and_given_back(shop, corpus, people, browse: Browse):
+    hers, his = "query.brand != item.brand && has(item.color)", "item.brand != query.brand"
+    page = browse(people.admin)
+    page.goto(HOME + "rule/R01/")
+    when = page.get_by_label("Condition of this step")
+    when.fill(hers)
+    steps = [
+        {"when": his, "grade": "L1", "dimension": "era"},
+        {"when": "true", "grade": "L2", "reason": "his"},
+    ]
+    kept = [
+        {**BRAND["examples"][0], "note": "his note"},
+        {"query": {"brand": "Sony"}, "item": {"brand": "Apple"}},
+    ]
+    form = rule(ladder=[{**step, "reason": step.get("reason", "")} for step in steps], examples=kept)
+    services.rule_edit(rule=Rule.objects.get(code="R01"), form=form, actor=people.editor)
+    page.get_by_role("button", name="Save as a new version").click()
+    clash = page.get_by_role("alert").first
+    for text in (hers, his, "note: his note"):
+        expect(clash).to_contain_text(text)
+    ladder = page.get_by_role("button", name="Take theirs: ladder")
+    ladder.click()
+    expect(when).to_have_count(2)
+    expect(when.first).to_have_value(his)
+    expect(page.get_by_label("Mismatch dimension").first).to_have_value("era")
+    check_accessible(page)
+    page.get_by_role("button", name="Back to yours: ladder").click()
+    expect(when).to_have_count(1)
+    expect(when).to_have_value(hers)
+    page.get_by_role("button", name="Take theirs: examples").click()
+    expect(page.get_by_label("Note", exact=True).first).to_have_value("his note")
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved as version 3")
+    last = RuleVersion.objects.get(rule__code="R01", number=3)
+    assert [step["when"] for step in last.ladder] == [hers]
+    assert [example.note for example in last.examples.order_by("pk")] == ["his note", ""]
+
+
 def test_one_key_makes_an_example_and_typing_an_e_does_not(shop, corpus, people, browse: Browse):
     pair = shop.pairs["sony", "A"]
     page = browse(people.editor)

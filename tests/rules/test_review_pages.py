@@ -1,5 +1,8 @@
 """Pages around a release: replay sets, plans, comments, news, presence, merging, bulk changes, one-key examples."""
 
+import html
+import json
+
 import pytest
 
 from rules import services
@@ -136,6 +139,34 @@ def test_two_editors_hear_of_each_other_and_merge(corpus, people, written, clien
     assert "Take theirs: title" in page and 'value="Her words"' in page and "His words" in page
     admin.post(beat, {"left": "1"})
     assert "Admin" not in editor.post(beat, {"base": "2"}).text
+
+
+def test_a_clash_in_rows_keeps_both_texts(corpus, people, written, client_for):
+    kept = [{**BRAND["examples"][0], "note": "only the note differs"}, BRAND["examples"][1]]
+    steps = [
+        *BRAND["ladder"],
+        {"when": "item.color == 'red'", "grade": "L1", "dimension": "", "reason": "red"},
+    ]
+    rows = Rule.objects.get(code="R01")
+    services.rule_edit(rule=rows, form=rule(ladder=steps, examples=kept), actor=people.editor, base=1)
+    typed = {"title": "Hers", "base": "1", "step_when": "false", "step_grade": "L3", "step_reason": "mine"}
+    typed |= {"example_query": "brand: A", "example_item": "brand: B", "example_note": "my own"}
+    response = client_for(people.admin).post(HOME + "rule/R01/edit/", typed)
+    page = response.text
+    assert response.status_code == 409 and 'name="base" value="2"' in page
+    for text in ("only the note differs", "item.color == &#x27;red&#x27;", "my own", "mine", "when false"):
+        assert text in page
+    rows_of = {
+        part: page.split(f'data-take="{part}" data-value="')[1].split('"')[0] for part in ("step", "example")
+    }
+    theirs = {part: json.loads(html.unescape(text)) for part, text in rows_of.items()}
+    assert [text for name, text in theirs["step"] if name == "step_reason"] == [
+        BRAND["ladder"][0]["reason"],
+        "red",
+    ]
+    assert ["example_note", "only the note differs"] in theirs["example"]
+    assert ["example_query", "brand: Apple"] in theirs["example"]
+    assert RuleVersion.objects.filter(rule__code="R01").count() == 2
 
 
 def test_the_list_is_searched_by_author_and_by_a_pair(corpus, people, written, client_for):
