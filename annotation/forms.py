@@ -115,6 +115,12 @@ class AdjudicationForm(forms.Form):
     reason = forms.CharField(max_length=4000)
 
 
+class GoldForm(forms.Form):
+    grade = forms.TypedChoiceField(choices=[(n, f"L{n}") for n in (4, 3, 2, 1)], coerce=int)
+    dimension = forms.CharField(required=False, max_length=40)
+    reason = forms.CharField(required=False, max_length=500)
+
+
 class ExportForm(forms.Form):
     format = forms.ChoiceField(choices=[(found.code, found.title) for found in FORMATS.values()])
     campaign = forms.ModelChoiceField(Campaign.objects.none(), required=False, empty_label="the whole corpus")

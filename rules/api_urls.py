@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rules import api, api_books, api_lint
+from rules import api, api_books, api_lint, api_prove
 from rules.api_urls_review import urlpatterns as around
 
 app_name = "rules_api"
@@ -12,6 +12,9 @@ urlpatterns = [
     path("rules/lint/", api_lint.LintAPI.as_view(), name="lint"),
     path("rules/conflicts/", api_lint.ConflictListAPI.as_view(), name="conflict_list"),
     path("rules/conflicts/resolve/", api_lint.ConflictResolveAPI.as_view(), name="conflict_resolve"),
+    path("rules/check/", api_prove.ConditionCheckAPI.as_view(), name="condition_check"),
+    path("rules/coverage/", api_prove.CoverageAPI.as_view(), name="coverage"),
+    path("rules/gaps/", api_prove.GapListAPI.as_view(), name="gap_list"),
     path("rules/evaluate/", api.EvaluateAPI.as_view(), name="evaluate"),
     path("rules/by-code/<str:code>/", api.RuleDetailAPI.as_view(), name="rule_detail"),
     path("rules/by-code/<str:code>/versions/", api.VersionListAPI.as_view(), name="version_list"),

@@ -21,7 +21,7 @@ from rules.corpus_table import (
 )
 from rules.engine import Fired, Rulebook, boundary
 from rules.fired_files import fired_kept
-from rules.language import Condition, Warned
+from rules.language import Condition, Language, Warned
 from rules.models import Release
 from rules.pair_selectors import PairShown, pairs_shown
 from rules.selectors import release_current, rulebook_for, rulebook_of, tables_release
@@ -230,6 +230,17 @@ def _meets(corpus: Corpus, table: CorpusTable, code: str, rows: Any) -> list[tup
         if both:
             found.append((other, both))
     return sorted(found, key=lambda pair: -pair[1])[:8]
+
+
+def condition_check(corpus: Corpus, source: str) -> tuple[Condition, list[Warned]]:
+    """A condition under the tables of the release to come, and what in it is probably not meant.
+
+    Raises RuleSyntaxError.
+    """
+    release = tables_release(corpus)
+    language = Language.with_tables(release.tables if release else {})
+    condition = language.compile(source, schema_of(corpus_table_near(corpus)))
+    return condition, condition_warnings(corpus, condition)
 
 
 def condition_warnings(corpus: Corpus, condition: Condition) -> list[Warned]:

@@ -1,6 +1,7 @@
 """Gold: pairs whose verdict is known and vouched for; people are measured against it without knowing."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from annotation.models import Gold
 from catalog.models import Pair
@@ -14,15 +15,19 @@ def gold_set(*, pair: Pair, grade: int, actor: User, dimension: str = "", reason
     if grade not in (1, 2, 3, 4):
         raise Invalid("A grade is L1, L2, L3 or L4.", code="grade")
     with transaction.atomic():
-        values = {"grade": grade, "dimension": dimension, "reason": reason[:500], "created_by": actor}
+        said = {"grade": grade, "dimension": dimension, "reason": reason[:500]}
+        values = {**said, "created_by": actor, "at": timezone.now()}
         gold, _ = Gold.objects.update_or_create(pair=pair, defaults=values)
-        verdict = {"grade": grade, "dimension": dimension}
-        audit_record(actor=actor, corpus=pair.corpus, action="gold.set", subject=pair, data=verdict)
+        audit_record(actor=actor, corpus=pair.corpus, action="gold.set", subject=pair, data=said)
     return gold
 
 
 def gold_remove(*, pair: Pair, actor: User) -> None:
     """A pair is gold no longer; what people answered on it stays."""
     with transaction.atomic():
-        Gold.objects.filter(pair=pair).delete()
-        audit_record(actor=actor, corpus=pair.corpus, action="gold.remove", subject=pair)
+        gold = Gold.objects.select_for_update().filter(pair=pair).first()
+        if gold is None:
+            return
+        was = {"grade": gold.grade, "dimension": gold.dimension, "reason": gold.reason}
+        gold.delete()
+        audit_record(actor=actor, corpus=pair.corpus, action="gold.remove", subject=pair, data=was)

@@ -6,14 +6,15 @@ from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from rules.corpus_table import corpus_table_near, schema_of
-from rules.coverage import condition_warnings, coverage_of
+from rules.corpus_table import corpus_table_near
+from rules.coverage import condition_check as condition_read
+from rules.coverage import coverage_of
 from rules.editor import example_offered, form_posted
 from rules.engine import RulebookError, run_examples
 from rules.fields_text import fields_parse
 from rules.firing import firing_cards, trial_of
 from rules.form import form_clean
-from rules.language import Language, RuleSyntaxError, registry, signature
+from rules.language import RuleSyntaxError, registry, signature
 from rules.pair_selectors import fields_by_name, fields_of_pair, pair_get
 from rules.selectors import release_current, rulebook_of, tables_release
 from rules.vocabulary import values_like, vocabulary_of
@@ -46,12 +47,13 @@ def condition_check(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     source = request.POST.get("condition", "").strip()
     context: dict[str, Any] = {"source": source}
     if source:
-        release = tables_release(corpus)
-        language = Language.with_tables(release.tables if release else {})
         try:
-            condition = language.compile(source, schema_of(corpus_table_near(corpus)))
-            context |= {"condition": condition, "fields": sorted(condition.facts.fields)}
-            context["warnings"] = condition_warnings(corpus, condition)
+            condition, warnings = condition_read(corpus, source)
+            context |= {
+                "condition": condition,
+                "warnings": warnings,
+                "fields": sorted(condition.facts.fields),
+            }
         except RuleSyntaxError as problem:
             context |= {"problem": problem, "place": _place(source, problem)}
     return render(request, "rules/_condition.html", context)

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from webapp.common import webhook_api as api
+from webapp.common.notice_api import NoticesView
 
 app_name = "common_api"
 urlpatterns = [
+    path("notices/", NoticesView.as_view(), name="notices"),
     path("webhooks/", api.WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<int:pk>/", api.WebhookView.as_view(), name="webhook"),
     path("webhooks/<int:pk>/test/", api.WebhookTestView.as_view(), name="webhook_test"),

@@ -27,8 +27,7 @@ def notifications_unread(person: User) -> int:
     return notifications_of(person).filter(read_at=None).count()
 
 
-def notifications_read(*, person: User, pk: int | None = None) -> int:
-    """Mark one of her notifications as read, or all of them; returns how many were not yet."""
-    rows = Notification.objects.filter(person=person, read_at=None)
-    rows = rows if pk is None else rows.filter(pk=pk)
-    return rows.update(read_at=timezone.now())
+def notifications_read(*, person: User, corpus: Corpus | None = None, pk: int | None = None) -> int:
+    """Mark one of her notifications as read, or all of them (of one corpus); returns how many were not yet."""
+    asked = {name: value for name, value in (("corpus", corpus), ("pk", pk)) if value is not None}
+    return Notification.objects.filter(person=person, read_at=None, **asked).update(read_at=timezone.now())
