@@ -68,7 +68,7 @@ class ConflictListAPI(RulesAPIView):
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str) -> Response:
         now = rules_now(self.corpus)
-        static = static_last(self.corpus, now.versions)
+        static = static_last(self.corpus, now)
         found = [
             {
                 "rules": [conflict.left.code, conflict.right.code], "pairs": conflict.pairs,

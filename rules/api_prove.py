@@ -80,7 +80,7 @@ class GapListAPI(RulesAPIView):
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str) -> Response:
         now = rules_now(self.corpus)
-        static = static_last(self.corpus, now.versions)
+        static = static_last(self.corpus, now)
         return Response(
             {
                 "ladders": [finding.as_dict() for finding in gaps.ladder_gaps(self.corpus)],

@@ -1,5 +1,7 @@
 """Endpoints around releases and rules: impact, diff, comments, plans, replay sets, news, bulk changes, examples."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -14,6 +16,7 @@ from rules.impact import release_impact
 from rules.models import PublicationPlan, ReplaySet
 from rules.pair_selectors import pair_get
 from rules.services.bulk import CHANGES
+from rules.tables import tables_diff
 from webapp.common.errors import Conflict, NotFound
 from webapp.common.models import Role
 
@@ -47,7 +50,21 @@ class ReleaseDiffAPI(RulesAPIView):
              "parts": {part.name: [[line.mark, line.text] for line in part.lines] for part in rule.parts}}
             for rule in diff
         ]  # fmt: skip
-        return Response({"from": base.number if base else None, "to": release.number, "rules": rules})
+        definitions = selectors.definitions_changed(base, release) if base else []
+        tables = tables_diff(base.tables if base else {}, release.tables)
+        return Response(
+            {
+                "from": base.number if base else None,
+                "to": release.number,
+                "rules": rules,
+                "definitions": definitions_body(definitions),
+                "tables": [asdict(change) for change in tables],
+            }
+        )
+
+
+def definitions_body(changed: Sequence[tuple[str, str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "before": before, "after": after} for name, before, after in changed]
 
 
 class CommentInput(serializers.Serializer[Any]):
@@ -197,7 +214,15 @@ class ReleaseNewsAPI(RulesAPIView):
         if news is None:
             return Response({"release": None, "rules": []})
         rules = [{"code": rule.code, "title": rule.title, "kind": rule.kind} for rule in news.rules]
-        return Response({"release": news.release.number, "since": news.base.number, "rules": rules})
+        return Response(
+            {
+                "release": news.release.number,
+                "since": news.base.number,
+                "rules": rules,
+                "definitions": definitions_body(news.definitions),
+                "tables": [asdict(change) for change in news.tables],
+            }
+        )
 
 
 class ReleaseAcknowledgeAPI(RulesAPIView):

@@ -45,7 +45,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Static:
-    """What the last static analysis said. `stale`: rules were written since."""
+    """What the last static analysis said. `stale`: rules or tables were written since."""
 
     job: Job
     stale: bool
@@ -84,9 +84,14 @@ class RulesNow:
     def large(self) -> bool:
         return len(self.table) * len(self.versions) > LIVE
 
+    @property
+    def reading(self) -> list[int]:
+        """Of what it was read over: see Release.reading."""
+        return self.base.reading if self.base else []
+
     def verdicts(self) -> PairVerdicts:
         """Over all pairs; rules that have not changed since they were last asked are not asked again."""
-        keys = {v.rule.code: (v.pk, self.table.revision, self.base and self.base.pk) for v in self.versions}
+        keys = {v.rule.code: (v.pk, self.table.revision, *self.reading) for v in self.versions}
         known = {code: _fired[key] for code, key in keys.items() if key in _fired}
         found = self.table.evaluate(self.rulebook, known)
         if len(_fired) > KEPT:
@@ -165,13 +170,14 @@ def still_open(left: Rule, right: Rule, yields: Mapping[str, frozenset[str]]) ->
     return any((a.grade in RELEVANT) != (b.grade in RELEVANT) for a in left.ladder for b in right.ladder)
 
 
-def static_last(corpus: Corpus, versions: list[RuleVersion]) -> Static | None:
+def static_last(corpus: Corpus, now: RulesNow) -> Static | None:
     """The newest finished static analysis."""
     rows = Job.objects.filter(corpus=corpus, kind=JOB, state=Job.State.DONE).order_by("-finished_at")
     job = rows.first()
     if job is None:
         return None
-    return Static(job, job.result.get("versions") != sorted(version.pk for version in versions))
+    asked = (sorted(version.pk for version in now.versions), now.reading)
+    return Static(job, (job.result.get("versions"), job.result.get("base")) != asked)
 
 
 @dataclass(frozen=True)
@@ -192,7 +198,7 @@ def steps_studied(
     rows = Job.objects.filter(corpus=corpus, kind=JOB, state=Job.State.DONE).order_by("-finished_at")
     parts = ("finished_at", "result__base", "result__versions", "result__steps")
     found = rows.values_list(*parts).first()
-    if found is None or found[1] != (base and base.pk):
+    if found is None or found[1] != (base.reading if base else []):
         return None
     at, _, versions, steps = found
     said: dict[str, list[tuple[str, int]]] = {}

@@ -21,12 +21,12 @@ def fires_on(corpus: Corpus, pair: Pair) -> list[str]:
 
 
 def newest_book(corpus: Corpus) -> Rulebook:
-    """The newest wording of every rule in use, compiled once per state of the rules."""
+    """The newest wording of every rule in use, compiled once per state of the rules and tables."""
     base = tables_release(corpus)
     rows = (
         Rule.objects.filter(corpus=corpus, retired_at=None).order_by("id").values_list("latest_id", flat=True)
     )
-    key = (corpus.pk, corpus.created_at, base and base.pk, tuple(rows))
+    key = (corpus.pk, corpus.created_at, *(base.reading if base else ()), tuple(rows))
     if key not in _books:
         if len(_books) >= KEPT:
             _books.clear()

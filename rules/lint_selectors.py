@@ -97,7 +97,7 @@ def book_now(corpus: Corpus) -> Book:
     newest = (
         Rule.objects.filter(corpus=corpus, retired_at=None).order_by("id").values_list("latest_id", flat=True)
     )
-    key = (corpus.pk, corpus.created_at, revision, base and base.pk, tuple(newest))
+    key = (corpus.pk, corpus.created_at, revision, *(base.reading if base else ()), tuple(newest))
     if key not in _books:
         if len(_books) >= KEPT:
             _books.clear()

@@ -1,5 +1,6 @@
 """The newest wording of every table: what drafts are read over and the next release takes up."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rules.models import Release, TableVersion
@@ -14,8 +15,13 @@ def versions_newest(corpus: Corpus) -> list[TableVersion]:
 
 def tables_newest(corpus: Corpus, base: Release | None) -> dict[str, Any]:
     """The tables of a release, each in its newest wording since; those that were removed since are left out."""
+    return tables_over(base, versions_newest(corpus))
+
+
+def tables_over(base: Release | None, versions: Iterable[TableVersion]) -> dict[str, Any]:
+    """As `tables_newest`, of versions in hand."""
     found = dict(base.tables) if base else {}
-    for version in versions_newest(corpus):
+    for version in versions:
         if version.content:
             found[version.name] = version.content
         else:

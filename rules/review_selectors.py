@@ -20,6 +20,7 @@ from rules.models import (
 from rules.pair_selectors import PairShown, pairs_shown
 from rules.replay import Replay
 from rules.selectors import definitions_changed, release_current, release_forms
+from rules.tables import TableChange, tables_diff
 from webapp.common.models import AuditEntry, Corpus, User
 
 
@@ -96,6 +97,7 @@ class News:
     base: Release
     rules: list[RuleDiff]
     definitions: list[tuple[str, str, str]]
+    tables: list[TableChange]
 
 
 def release_news(corpus: Corpus, person: User) -> News | None:
@@ -108,7 +110,8 @@ def release_news(corpus: Corpus, person: User) -> News | None:
         return None
     changes = rulebook_diff(release_forms(base), release_forms(current))
     definitions = definitions_changed(base, current)
-    return News(current, base, changes, definitions) if changes or definitions else None
+    tables = tables_diff(base.tables, current.tables)
+    return News(current, base, changes, definitions, tables) if changes or definitions or tables else None
 
 
 def _known_release(corpus: Corpus, person: User) -> Release | None:

@@ -13,7 +13,7 @@ from relevance.prompt import RuleLine
 from rules.engine import Resolution, Rulebook, compile_rulebook
 from rules.levels import LEVELS, default_dimensions
 from rules.models import Publication, Release, ReleaseEntry, Rule, RuleExample, RuleVersion
-from rules.newest_tables import tables_newest
+from rules.newest_tables import tables_over, versions_newest
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
@@ -234,7 +234,9 @@ def tables_release(corpus: Corpus) -> Release | None:
     """What a draft is read over: the release in force (else the newest) with the newest wording of each table."""
     found = release_current(corpus) or Release.objects.filter(corpus=corpus).order_by("-number").first()
     if found is not None:
-        found.tables = tables_newest(corpus, found)  # of this object alone; nothing saves it
+        newest = versions_newest(corpus)
+        found.tables = tables_over(found, newest)  # of this object alone; nothing saves it
+        found.newest_edit = max((version.pk for version in newest), default=0)
     return found
 
 
@@ -294,9 +296,11 @@ def release_behind(release: Release) -> list[str]:
 
 
 def definitions_changed(before: Release, after: Release) -> list[tuple[str, str, str]]:
-    """(level, old words, new words) of level definitions that differ."""
+    """(level, old words, new words) of level definitions that differ; and ("Dimensions", ...) where those do."""
     old, new = level_definitions(before), level_definitions(after)
-    return [
+    was, now = (", ".join(release.dimensions or default_dimensions()) for release in (before, after))
+    dimensions = [] if before.external or was == now else [("Dimensions", was, now)]
+    return dimensions + [
         (level, old.get(level, ""), text)
         for level, text in sorted(new.items(), reverse=True)
         if old.get(level) != text

@@ -30,7 +30,7 @@ def static_conflicts(ctx: JobContext) -> dict[str, Any]:
     steps = study_steps(study, told("steps that nothing reaches"), reached=_reached(now))
     return {
         "versions": sorted(version.pk for version in now.versions),
-        "base": now.base and now.base.pk,
+        "base": now.reading,
         "counted": counted,
         "uncovered": uncovered_counted(ctx.corpus, now),
         "counts": dict(Counter(answer.decided.value for answer in pairs)),

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from annotation.models import Campaign, Gold, QualitySettings
 from annotation.selectors.contradictions import contradicted
-from annotation.selectors.judgments import stale_judgments
+from annotation.selectors.judgments import effective_judgments, stale_judgments
 from annotation.services.campaigns import campaign_create, campaign_open
 from annotation.services.notices import notice_reviewers
 from catalog.models import Pair
 from rules.models import PublishCheck, Release
+from rules.selectors import release_current
 from webapp.common.models import Corpus
 from webapp.common.wording import counted
 
@@ -96,8 +97,20 @@ def contradictions_check(*, release: Release) -> PublishCheck | None:
     }  # fmt: skip
     values = {"ok": not gold, "blocking": False, "message": _said(found.judgments, found.looked_at, gold, content),
               "content": content}  # fmt: skip
+    if outdated := _under_other_words(release):
+        values["message"] = (
+            f"{values['message']} The definitions of the levels change: all {outdated} standing judgments become stale."
+        )[:300]
     row, _ = PublishCheck.objects.update_or_create(release=release, name=CHECK, defaults=values)
     return row
+
+
+def _under_other_words(release: Release) -> int:
+    """Standing judgments under definitions of the levels that this release rewords; 0 where it rewords none."""
+    current = release_current(release.corpus)
+    if current is None or current.external or current.level_definitions == release.level_definitions:
+        return 0
+    return effective_judgments(release.corpus).filter(release__external=False).count()
 
 
 def _counted(counts: Counter[str]) -> list[list[Any]]:

@@ -45,11 +45,19 @@ class Release(models.Model):
     published_at = models.DateTimeField(null=True)
     rule_versions = models.ManyToManyField(RuleVersion, through="ReleaseEntry", related_name="releases")
 
+    # of what `tables_release` gives alone: the newest edit of a table that it is read with
+    newest_edit = 0
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["corpus", "number"], name="release_number")]
 
     def __str__(self) -> str:
         return f"release {self.number}"
+
+    @property
+    def reading(self) -> list[int]:
+        """What tells two readings of drafts apart: the release, and the newest edit of a table over it."""
+        return [self.pk, self.newest_edit]
 
 
 class ReleaseEntry(models.Model):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rules.engine import RulebookError
 from rules.levels import default_dimensions
 from rules.models import Release, ReleaseEntry, RuleVersion
-from rules.newest_tables import tables_newest
+from rules.newest_tables import tables_newest, versions_newest
 from rules.parts import parts_checked
 from rules.selectors import latest_versions, level_definitions, release_current, rulebook_for, versions_in
 from rules.services.locks import corpus_lock, release_locked
@@ -173,4 +173,10 @@ def _versions_move(release: Release, before: str, after: str) -> None:
 def _only_author(release: Release, current: Release | None, actor: User) -> bool:
     known = {version.pk for version in versions_in(current)} if current else set()
     authors = {version.author_id for version in versions_in(release) if version.pk not in known}
+    tables = current.tables if current else {}
+    authors |= {
+        version.author_id
+        for version in versions_newest(release.corpus)
+        if release.tables.get(version.name) != tables.get(version.name)
+    }
     return authors == {actor.pk}

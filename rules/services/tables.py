@@ -7,10 +7,11 @@ from django.db import transaction
 
 from rules.models import TableVersion
 from rules.selectors import release_current
-from rules.table_selectors import table_content, table_newest, tables_current
+from rules.table_selectors import table_content, table_newest, table_users, tables_current
 from rules.tables import examples_clean, table_clean, table_name_clean
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, NotFound
+from webapp.common.jobs import job_enqueue
 from webapp.common.models import Corpus, User
 
 
@@ -63,7 +64,22 @@ def _written(
     )
     data = {"table": name, "families": len(families), "examples": len(examples), "note": version.note}
     audit_record(actor=actor, corpus=corpus, action="table.save", subject=version, data=data)
+    _recount(version)
     return version
+
+
+def _recount(version: TableVersion) -> None:
+    """Where the rules that ask this table fire may have changed."""
+    users = table_users(version.corpus)
+    asking = {rule.pk for name in (version.name, "") for rule in users.get(name, [])}
+    if asking:
+        job_enqueue(
+            kind="rules.statistics",
+            corpus=version.corpus,
+            actor=version.author,
+            arguments={"versions": sorted(asking)},
+            idempotency_key=f"rules.statistics:table:{version.pk}",
+        )
 
 
 def table_create(*, corpus: Corpus, name: str, content: Any, actor: User) -> TableVersion:
@@ -106,14 +122,17 @@ def table_restore(*, corpus: Corpus, name: str, number: int, actor: User) -> Tab
     )
 
 
-def families_merge(*, corpus: Corpus, name: str, family: str, into: str, actor: User) -> TableVersion | None:
+def families_merge(
+    *, corpus: Corpus, name: str, family: str, into: str, actor: User, base: int | None = None
+) -> TableVersion | None:
     """One family taken up by another: its name and its words become words of that one."""
     content = table_content(corpus, name)
     if family not in content or into not in content or family == into:
         raise Invalid("Name two families of the table.", code="table_invalid")
     words = [*content[into], family, *content.pop(family)]
     note = f"{family} went into {into}."
-    return table_save(corpus=corpus, name=name, content={**content, into: words}, actor=actor, note=note)
+    merged = {**content, into: words}
+    return table_save(corpus=corpus, name=name, content=merged, actor=actor, note=note, base=base)
 
 
 def family_save(

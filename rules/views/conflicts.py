@@ -25,7 +25,7 @@ def conflict_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     context: dict[str, Any] = {"writes": bool(request.roles & set(WRITERS)), "job": static_running(corpus)}
     try:
         now = rules_now(corpus)
-        static = static_last(corpus, now.versions)
+        static = static_last(corpus, now)
         context |= {"static": static, "conflicts": conflict_rows(corpus, now, static), "large": now.large}
     except RulebookError as problem:
         context["problem"] = problem
@@ -58,7 +58,7 @@ def gap_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     context: dict[str, Any] = {"writes": bool(request.roles & set(WRITERS)), "job": static_running(corpus)}
     try:
         now = rules_now(corpus)
-        static = static_last(corpus, now.versions)
+        static = static_last(corpus, now)
         context |= {"findings": gaps.ladder_gaps(corpus), "large": now.large, "static": static}
         context["uncovered"] = gaps.uncovered(corpus, now, static)
     except RulebookError as problem:

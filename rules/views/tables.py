@@ -127,6 +127,7 @@ def family_merge(request: CorpusRequest, corpus: Corpus, name: str) -> HttpRespo
         family=request.POST.get("old", ""),
         into=request.POST.get("into", "").strip(),
         actor=request.user,
+        base=_number(request.POST.get("base", "")),
     )
     return _answered(request, corpus, name)
 
@@ -148,6 +149,7 @@ def table_examples(request: CorpusRequest, corpus: Corpus, name: str) -> HttpRes
         examples=examples,
         actor=request.user,
         note="Examples.",
+        base=_number(request.POST.get("base", "")),
     )
     return _answered(request, corpus, name)
 

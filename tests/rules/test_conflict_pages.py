@@ -82,7 +82,7 @@ def test_static_analysis_finds_what_no_pair_of_the_corpus_shows(corpus, people, 
     page = client.get(HOME + "conflicts/").text
     assert "R01 against R03" in page and "violet" in page and "1 pair of rules can meet" in page
     now = rules_now(corpus)
-    (found,) = conflict_rows(corpus, now, static_last(corpus, now.versions))
+    (found,) = conflict_rows(corpus, now, static_last(corpus, now))
     assert found.witness is not None
     assert now.rulebook.evaluate(found.witness["query"], found.witness["item"]).conflict
 

@@ -8,10 +8,22 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Pair, Query
+from rules.conflicts import rules_now
+from rules.fires_on import newest_book
+from rules.lint_selectors import book_now
 from rules.models import TableVersion
 from rules.newest_tables import tables_newest
+from rules.review_selectors import release_news
 from rules.selectors import release_current, tables_release
-from rules.services import release_create, release_submit, rulebook_export, rulebook_import, rulebook_publish
+from rules.services import (
+    release_create,
+    release_sign_off,
+    release_submit,
+    rulebook_export,
+    rulebook_import,
+    rulebook_publish,
+)
 from rules.services.tables import (
     families_merge,
     family_save,
@@ -23,8 +35,8 @@ from rules.services.tables import (
 from rules.table_selectors import table_content, table_users, tables_current
 from rules.tables import examples_run, shared_words, tables_diff
 from tests.rules.shop import BRAND, rule, stock
-from webapp.common.errors import Conflict, Invalid, NotFound
-from webapp.common.models import AuditEntry, Corpus
+from webapp.common.errors import Conflict, Invalid, NotFound, Refused
+from webapp.common.models import AuditEntry, Corpus, Job
 
 pytestmark = pytest.mark.django_db
 COLOURS = {"blue": ["navy", "azure"], "red": ["crimson"]}
@@ -242,3 +254,72 @@ def test_a_table_goes_back_to_what_was_released(
     assert table_content(book, "colours") == COLOURS
     with pytest.raises(NotFound):
         table_restore(corpus=book, name="sizes", number=0, actor=people.editor)
+
+
+def test_what_is_kept_of_the_rules_follows_an_edit_of_their_table(
+    book: Corpus, people: SimpleNamespace
+) -> None:
+    pair = Pair.objects.get(corpus=book, query__key="apple phone", item__external_id="A")
+    Query.objects.filter(pk=pair.query_id).update(facets={"brand": "Apple", "color": "navy"})
+    before = newest_book(book), book_now(book), static_base(book)
+    assert newest_book(book) is before[0] and book_now(book) is before[1], "nothing has changed: kept"
+    edited = save(book, content={**COLOURS, "blue": ["navy"]}, actor=people.editor)
+    after = newest_book(book), book_now(book), static_base(book)
+    assert edited is not None and all(a is not b for a, b in zip(before[:2], after[:2], strict=True))
+    assert before[2] != after[2] == [release_current(book).pk, edited.pk]
+    assert Job.objects.get(idempotency_key=f"rules.statistics:table:{edited.pk}").arguments == {
+        "versions": [row.pk for row in table_users(book)["colours"]]
+    }
+
+
+def static_base(corpus: Corpus) -> list[int]:
+    return rules_now(corpus).reading
+
+
+def test_who_wrote_the_tables_alone_does_not_sign_them_off(book: Corpus, people: SimpleNamespace) -> None:
+    save(book, content={**COLOURS, "green": ["olive"]}, actor=people.editor)
+    release = release_create(corpus=book, actor=people.admin)
+    release_submit(release=release, actor=people.admin)
+    with pytest.raises(Refused, match="everything that is new"):
+        release_sign_off(release=release, actor=people.editor)
+    release_sign_off(release=release, actor=people.reviewer)
+
+
+def test_two_people_at_one_table_do_not_overwrite_each_other(
+    book: Corpus, people: SimpleNamespace, client_for: Any
+) -> None:
+    editor = client_for(people.editor)
+    edited = save(book, content={**COLOURS, "green": ["olive"]}, actor=people.admin)
+    assert edited is not None
+    posted = {"base": "0", "a": ["navy"], "b": ["blue"], "same": ["1"], "note": [""]}
+    late = editor.post(reverse("rules:table_examples", args=["shop", "colours"]), posted)
+    merged = editor.post(
+        reverse("rules:family_merge", args=["shop", "colours"]), {"base": "0", "old": "red", "into": "blue"}
+    )
+    assert late.status_code == merged.status_code == 409
+    assert editor.post(
+        reverse("rules:table_examples", args=["shop", "colours"]), {**posted, "base": str(edited.number)}
+    ).status_code in (200, 302)
+
+
+def test_a_release_of_tables_and_dimensions_alone_is_news_and_in_its_diff(
+    book: Corpus, people: SimpleNamespace, client_for: Any
+) -> None:
+    assert release_news(book, people.annotator) is None
+    current = release_current(book)
+    assert current is not None
+    document = {
+        "rules": [BRAND, ASKS],
+        "tables": {"colours": {**COLOURS, "green": ["olive"]}},
+        "dimensions": [*current.dimensions, "voltage"],
+    }
+    rulebook_publish(corpus=book, document=document, author=people.editor, reviewer=people.admin)
+    news = release_news(book, people.annotator)
+    assert news is not None and [change.name for change in news.tables] == ["colours"]
+    assert [(name, after.endswith("voltage")) for name, _, after in news.definitions] == [
+        ("Dimensions", True)
+    ]
+    body = client_for(people.editor).get("/api/v1/corpora/shop/releases/2/diff/").json()
+    assert body["definitions"][0]["name"] == "Dimensions" and body["tables"][0]["name"] == "colours"
+    page = client_for(people.editor).get(reverse("rules:release_detail", args=["shop", 2])).content.decode()
+    assert "voltage" in page
