@@ -20,8 +20,10 @@ from annotation.figures.answers import answers_read
 from annotation.figures.rows import Figure
 from annotation.models import Judgment, PairBelief, QualityAlarm, QualityFigure, QualityRun, RaterModel
 from annotation.selectors.dashboard import finish_of
+from annotation.selectors.judgments import effective_judgments, stale_judgments
 from annotation.selectors.quality import report_for
 from annotation.services.quality import quality_due, scope_compute
+from annotation.services.stale import contradictions_check
 from annotation.services.suggestions import Suggested, suggestions_record
 from rules.models import PublishCheck, Release, ReleaseEntry, RuleVersion
 from webapp.common.errors import Conflict, Invalid
@@ -310,6 +312,17 @@ def test_judgments_contradicted_are_a_publish_check(judged: SimpleNamespace, str
     assert (
         f"{wrong} of 120 standing judgments" in check.message and "1 of the pairs are gold" in check.message
     )
+
+
+def test_new_words_for_the_levels_are_said_to_make_every_judgment_stale(
+    judged: SimpleNamespace, stricter: Release
+) -> None:
+    stricter.level_definitions = {"L4": "another definition"}
+    stricter.save()
+    check = contradictions_check(release=stricter)
+    standing = effective_judgments(judged.corpus).count()
+    assert check is not None and f"all {standing} standing judgments become stale" in check.message
+    assert stale_judgments(judged.corpus, stricter).count() == standing
 
 
 def test_reviewers_are_told_where_no_campaign_opens_by_itself(
