@@ -14,6 +14,7 @@ from rules.fires_on import fires_on
 from rules.form import form_clean
 from rules.models import Release, RuleVersion
 from rules.pair_selectors import pair_get
+from rules.review_selectors import rule_events
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.jobs import job_enqueue
@@ -127,16 +128,22 @@ class RuleDetailAPI(RulesAPIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, corpus: str, code: str) -> Response:
-        """Retire: left out of the releases to come; nothing is deleted."""
-        services.rule_retire(rule=selectors.rule_get(self.corpus, code), actor=self.actor)
+        """Retire: left out of the releases to come; nothing is deleted. The reason is kept in its history."""
+        given = ReasonInput(data=request.data or request.query_params)
+        given.is_valid(raise_exception=True)
+        rule, reason = selectors.rule_get(self.corpus, code), given.validated_data["reason"]
+        services.rule_retire(rule=rule, actor=self.actor, reason=reason)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class VersionListAPI(RulesAPIView):
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str, code: str) -> Response:
-        versions = selectors.versions_of(selectors.rule_get(self.corpus, code))
-        return Response({"versions": [version_body(version) for version in versions]})
+        """Every wording, and what else happened to the rule: retired, taken back in, put into a draft; with reasons."""
+        rule = selectors.rule_get(self.corpus, code)
+        versions = selectors.versions_of(rule)
+        events = [vars(event) for event in rule_events(rule, versions)]
+        return Response({"versions": [version_body(version) for version in versions], "events": events})
 
 
 class ReleaseInput(serializers.Serializer[Any]):

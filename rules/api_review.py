@@ -289,5 +289,8 @@ class VersionRestoreAPI(RulesAPIView):
 
     @extend_schema(request=ReasonInput, responses=JSON)
     def post(self, request: Request, corpus: str, code: str, number: int) -> Response:
-        rule = selectors.rule_get(self.corpus, code)
-        return Response(version_body(services.rule_restore(rule=rule, number=number, actor=self.actor)))
+        given = ReasonInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        rule, reason = selectors.rule_get(self.corpus, code), given.validated_data["reason"]
+        version = services.rule_restore(rule=rule, number=number, actor=self.actor, reason=reason)
+        return Response(version_body(version))

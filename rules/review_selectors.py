@@ -1,10 +1,11 @@
 """Reads around a release: what is said of it, its plan, its replay set, and what is news to a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from rules.diff import RuleDiff, rulebook_diff
 from rules.models import (
@@ -16,6 +17,7 @@ from rules.models import (
     ReleaseAcknowledgement,
     ReplaySet,
     Rule,
+    RuleVersion,
 )
 from rules.pair_selectors import PairShown, pairs_shown
 from rules.replay import Replay
@@ -51,6 +53,39 @@ def comments_on_rule(rule: Rule) -> "QuerySet[Comment]":
     """Everything said of a rule, in releases and outside them, oldest first."""
     rows = Comment.objects.filter(rule=rule).select_related("author", "release", "rule_version")
     return rows.order_by("id")
+
+
+@dataclass(frozen=True)
+class RuleEvent:
+    """What happened to a rule beside a new wording: `what` in words, `reason` "" where none was given."""
+
+    at: datetime
+    by: str
+    what: str
+    reason: str
+
+
+_EVENTS = {
+    "rule.retire": "Retired: left out of the releases to come",
+    "rule.revive": "Taken back in",
+    "release.add_rule": "Put into draft release {release}",
+}
+
+
+def rule_events(rule: Rule, versions: Sequence[RuleVersion]) -> list[RuleEvent]:
+    """Changes of a rule's state, newest first: they have no row of their own but that of the audit."""
+    own = Q(subject_type="rules.rule", subject_id=str(rule.pk))
+    wordings = Q(subject_type="rules.ruleversion", subject_id__in=[str(version.pk) for version in versions])
+    rows = AuditEntry.objects.filter(own | wordings, action__in=_EVENTS).select_related("actor")
+    return [
+        RuleEvent(
+            row.at,
+            row.actor.display_name if row.actor else "an operator",
+            _EVENTS[row.action].format(release=row.data.get("release")),
+            str(row.data.get("reason") or ""),
+        )
+        for row in rows.order_by("-id")[:200]
+    ]
 
 
 def members_of(corpus: Corpus) -> list[str]:
@@ -131,5 +166,5 @@ def comment_body(comment: Comment) -> Mapping[str, Any]:
     """A comment for JSON."""
     return {
         "id": comment.pk, "author": comment.author.display_name, "text": comment.text, "at": comment.at,
-        "rule": comment.rule.code if comment.rule else None,
+        "step": comment.step, "rule": comment.rule.code if comment.rule else None,
     }  # fmt: skip

@@ -13,6 +13,10 @@ from webapp.common.models import Corpus, User
 class Comment(models.Model):
     """A word on a release, on a rule of it, or on a rule by itself. Never reworded; a discarded draft takes its own."""
 
+    class Step(models.TextChoices):
+        SIGN_OFF = "sign_off", "signed off"
+        RETURN = "return", "returned to draft"
+
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+")
     release = models.ForeignKey(Release, models.CASCADE, null=True, related_name="comments")
     rule = models.ForeignKey(Rule, models.CASCADE, null=True, related_name="comments")
@@ -21,6 +25,9 @@ class Comment(models.Model):
     )
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     text = models.CharField(max_length=2000)
+    step = models.CharField(
+        max_length=8, choices=Step.choices, blank=True, help_text="the step of the release it was said with"
+    )
     mentioned = models.ManyToManyField(User, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

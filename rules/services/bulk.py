@@ -64,7 +64,7 @@ def rules_change(
     wanted = {row.code for row in plan if not row.is_none}
     for rule in rules:
         if rule.code in wanted:
-            run(rule, actor, note.strip() or f"{CHANGES[change]} {value}".strip())
+            run(rule, actor, note.strip())
     return plan
 
 
@@ -92,7 +92,7 @@ def _retire(corpus: Corpus, rules: list[Rule], value: str, retired: bool = True)
         return "retired" if is_retired else "in use"
 
     rows = [_row(rule, words(rule.retired_at is not None), words(retired)) for rule in rules]
-    return rows, lambda rule, actor, note: rule_retire(rule=rule, actor=actor, retired=retired)
+    return rows, lambda rule, actor, note: rule_retire(rule=rule, actor=actor, retired=retired, reason=note)
 
 
 def _revive(corpus: Corpus, rules: list[Rule], value: str) -> Plan:
@@ -105,20 +105,22 @@ def _priority(corpus: Corpus, rules: list[Rule], value: str) -> Plan:
     except ValueError:
         raise Invalid("A shift of priority is a whole number, as 10 or -10.", code="value") from None
     rows = [_row(rule, latest_of(rule).priority, latest_of(rule).priority + shift) for rule in rules]
-    return rows, _edited("priority", lambda form: form["priority"] + shift)
+    return rows, _edited("priority", lambda form: form["priority"] + shift, f"{CHANGES['priority']} {shift}")
 
 
 def _dimension(corpus: Corpus, rules: list[Rule], value: str) -> Plan:
     if value not in dimensions_of(corpus):
         raise Invalid(f"{value[:40]!r} is not a dimension of this corpus.", code="value")
     rows = [_row(rule, latest_of(rule).dimension or "none", value) for rule in rules]
-    return rows, _edited("dimension", lambda form: value)
+    return rows, _edited("dimension", lambda form: value, f"{CHANGES['dimension']} {value}")
 
 
-def _edited(name: str, changed: Callable[[dict[str, Any]], Any]) -> Run:
+def _edited(name: str, changed: Callable[[dict[str, Any]], Any], words: str) -> Run:
+    """A new version with another `name`; `words` are its note where nobody said why."""
+
     def run(rule: Rule, actor: User | None, note: str) -> None:
         form = version_form(latest_of(rule))
-        rule_edit(rule=rule, form={**form, name: changed(form)}, actor=actor, note=note)
+        rule_edit(rule=rule, form={**form, name: changed(form)}, actor=actor, note=note or words)
 
     return run
 
@@ -129,10 +131,10 @@ def _release(corpus: Corpus, rules: list[Rule], value: str) -> Plan:
     rows = ReleaseEntry.objects.filter(release=release).select_related("rule_version")
     held = {entry.rule_version.rule_id: f"v{entry.rule_version.number}" for entry in rows}
     plan = [_row(rule, held.get(rule.pk, "not in it"), f"v{latest_of(rule).number}") for rule in rules]
-    return plan, lambda rule, actor, note: _put(release, rule, actor)
+    return plan, lambda rule, actor, note: _put(release, rule, actor, note)
 
 
-def _put(release: Release, rule: Rule, actor: User | None) -> None:
+def _put(release: Release, rule: Rule, actor: User | None, reason: str) -> None:
     """The rule's newest version in place of the one that a draft holds."""
     entries = ReleaseEntry.objects.filter(release=release)
     entries.filter(rule_version__rule=rule).delete()
@@ -144,7 +146,7 @@ def _put(release: Release, rule: Rule, actor: User | None) -> None:
         corpus=release.corpus,
         action="release.add_rule",
         subject=version,
-        data={"release": release.number},
+        data={"release": release.number, "reason": reason[:300]},
     )
     release_look_again(release)
 

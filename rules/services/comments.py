@@ -18,9 +18,17 @@ MENTION = re.compile(r"(?<!\w)@\[([^\]\n]{1,120})\]")
 
 @transaction.atomic
 def comment_create(
-    *, corpus: Corpus, actor: User, text: str, release: Release | None = None, rule: Rule | None = None
+    *,
+    corpus: Corpus,
+    actor: User,
+    text: str,
+    release: Release | None = None,
+    rule: Rule | None = None,
+    step: str = "",
 ) -> Comment:
     """Say something of a release, a rule, or a rule in a release. `@[Name]` names a member of the corpus.
+
+    `step` is the step of the release that it was said with (`Comment.Step`), which tells its author by itself.
 
     Raises Invalid for an empty or overlong text, and for a mention of somebody who is not a member.
     """
@@ -30,7 +38,7 @@ def comment_create(
     named = _members_named(corpus, MENTION.findall(text))
     entry = release.entries.filter(rule_version__rule=rule).first() if release and rule else None
     comment = Comment.objects.create(
-        corpus=corpus, release=release, rule=rule, author=actor, text=text,
+        corpus=corpus, release=release, rule=rule, author=actor, text=text, step=step,
         rule_version_id=entry.rule_version_id if entry else (rule.latest_id if rule else None),
     )  # fmt: skip
     comment.mentioned.set(named)
@@ -67,7 +75,7 @@ def _tell(comment: Comment, named: list[User]) -> None:
     where = comment.rule.code if comment.rule else str(comment.release)
     plain = MENTION.sub(r"\1", comment.text)
     told = {person.pk: ("rules.mention", person) for person in named}
-    if comment.release is not None and comment.release.author is not None:
+    if comment.release is not None and comment.release.author is not None and not comment.step:
         told.setdefault(comment.release.author.pk, ("rules.comment", comment.release.author))
     for kind, person in told.values():
         verb = "mentions you on" if kind == "rules.mention" else "comments on"

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from rules.engine import RulebookError
 from rules.levels import default_dimensions
-from rules.models import Release, ReleaseEntry, RuleVersion
+from rules.models import Comment, Release, ReleaseEntry, RuleVersion
 from rules.newest_tables import tables_newest, versions_newest
 from rules.parts import parts_checked
 from rules.selectors import latest_versions, level_definitions, release_current, rulebook_for, versions_in
+from rules.services.comments import comment_create
 from rules.services.locks import corpus_lock, release_locked
 from rules.services.notices import author_tell, reviewers_tell
 from rules.services.plans import publication_plan_cancel
@@ -110,10 +111,17 @@ def release_return(*, release: Release, actor: User | None, reason: str) -> Rele
         subject=locked,
         data={"reason": reason.strip()[:300]},
     )
+    _said_with(locked, actor, reason, Comment.Step.RETURN)
     author_tell(
         release=locked, actor=actor, kind="rules.returned", words=f"returned {locked}: {reason.strip()}"
     )
     return locked
+
+
+def _said_with(release: Release, actor: User | None, text: str, step: str) -> None:
+    """What somebody said with a step of a release belongs to the discussion of it."""
+    if actor is not None and text.strip():
+        comment_create(corpus=release.corpus, actor=actor, text=text, release=release, step=step)
 
 
 @transaction.atomic
@@ -146,7 +154,9 @@ def release_sign_off(*, release: Release, actor: User | None, comment: str = "")
         subject=locked,
         data={"comment": comment[:300]},
     )
-    author_tell(release=locked, actor=actor, kind="rules.signed_off", words=f"signed off {locked}")
+    _said_with(locked, actor, comment, Comment.Step.SIGN_OFF)
+    words = f"signed off {locked}: {comment.strip()}".rstrip(": ")
+    author_tell(release=locked, actor=actor, kind="rules.signed_off", words=words)
     return locked
 
 

@@ -158,7 +158,7 @@ def _rules_import(
     for code in changed:
         rule_edit(rule=known[code], form=by_code[code], actor=actor, note=note)
     for code in missing:
-        rule_retire(rule=known[code], actor=actor)
+        rule_retire(rule=known[code], actor=actor, reason=note or "Not in the file that was imported.")
     audit_record(actor=actor, corpus=corpus, action="rulebook.import", subject=corpus, data=outcome.__dict__)
     return outcome
 

@@ -98,24 +98,29 @@ def rule_edit(
 
 
 @transaction.atomic
-def rule_restore(*, rule: Rule, number: int, actor: User) -> RuleVersion:
-    """An earlier wording as a new version."""
+def rule_restore(*, rule: Rule, number: int, actor: User, reason: str = "") -> RuleVersion:
+    """An earlier wording as a new version; `reason` goes into its note."""
     old = rule.versions.filter(number=number).first()
     if old is None:
         raise NotFound(f"{rule.code} has no version {number}.")
-    return rule_edit(rule=rule, form=version_form(old), actor=actor, note=f"Restored version {number}.")
+    note = f"Restored version {number}. {reason.strip()}".strip()
+    return rule_edit(rule=rule, form=version_form(old), actor=actor, note=note)
 
 
 @transaction.atomic
-def rule_retire(*, rule: Rule, actor: User | None, retired: bool = True) -> Rule:
-    """Leave a rule out of the releases to come, or take it back in. Releases that hold it keep it."""
+def rule_retire(*, rule: Rule, actor: User | None, retired: bool = True, reason: str = "") -> Rule:
+    """Leave a rule out of the releases to come, or take it back in; `reason` is shown in its history.
+
+    Releases that hold it keep it.
+    """
     locked = Rule.objects.select_for_update().get(pk=rule.pk)
     if (locked.retired_at is not None) == retired:
         return locked
     locked.retired_at = timezone.now() if retired else None
     locked.save(update_fields=["retired_at"])
     action = "rule.retire" if retired else "rule.revive"
-    audit_record(actor=actor, corpus=locked.corpus, action=action, subject=locked)
+    data = {"reason": reason.strip()[:300]}
+    audit_record(actor=actor, corpus=locked.corpus, action=action, subject=locked, data=data)
     return locked
 
 

@@ -162,19 +162,13 @@ def _editor(
 def rule_history(request: CorpusRequest, corpus: Corpus, code: str) -> HttpResponse:
     rule = selectors.rule_get(corpus, code)
     versions = selectors.versions_of(rule)
-    held = selectors.releases_holding(versions)
     forms = [selectors.version_form(version) for version in versions]
-    rows = [
-        {
-            "version": version,
-            "releases": held.get(version.pk, []),
-            "diff": form_diff(forms[at + 1], forms[at]) if at + 1 < len(forms) else (),
-        }
-        for at, version in enumerate(versions)
-    ]
+    events = [{"at": event.at, "event": event} for event in review_selectors.rule_events(rule, versions)]
     context = {
         "rule": rule,
-        "rows": rows,
+        "newest": versions[0],
+        "versions": versions,
+        "rows": sorted([*_wordings(versions, forms), *events], key=lambda row: row["at"], reverse=True),
         "compare": _compared(
             request, {version.number: form for version, form in zip(versions, forms, strict=True)}
         ),
@@ -184,6 +178,20 @@ def rule_history(request: CorpusRequest, corpus: Corpus, code: str) -> HttpRespo
         "reviews": bool(request.roles & {*WRITERS, Role.REVIEWER}),
     }
     return render(request, "rules/rule_history.html", context)
+
+
+def _wordings(versions: list[RuleVersion], forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each version with the releases that hold it and what it changed of the one before."""
+    held = selectors.releases_holding(versions)
+    return [
+        {
+            "at": version.created_at,
+            "version": version,
+            "releases": held.get(version.pk, []),
+            "diff": form_diff(forms[at + 1], forms[at]) if at + 1 < len(forms) else (),
+        }
+        for at, version in enumerate(versions)
+    ]
 
 
 def _compared(request: CorpusRequest, forms: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -200,8 +208,8 @@ def _compared(request: CorpusRequest, forms: dict[int, dict[str, Any]]) -> dict[
 @require_POST
 @corpus_view(*WRITERS)
 def rule_restore(request: CorpusRequest, corpus: Corpus, code: str, number: int) -> HttpResponse:
-    rule = selectors.rule_get(corpus, code)
-    version = services.rule_restore(rule=rule, number=number, actor=request.user)
+    rule, reason = selectors.rule_get(corpus, code), request.POST.get("reason", "")
+    version = services.rule_restore(rule=rule, number=number, actor=request.user, reason=reason)
     messages.success(request, f"Version {number} stands again, as version {version.number}.")
     return redirect("rules:rule_detail", corpus.slug, code)
 
@@ -211,7 +219,8 @@ def rule_restore(request: CorpusRequest, corpus: Corpus, code: str, number: int)
 def rule_retire(request: CorpusRequest, corpus: Corpus, code: str) -> HttpResponse:
     rule = selectors.rule_get(corpus, code)
     retired = request.POST.get("retired") != "0"
-    services.rule_retire(rule=rule, actor=request.user, retired=retired)
+    reason = request.POST.get("reason", "")
+    services.rule_retire(rule=rule, actor=request.user, retired=retired, reason=reason)
     messages.success(request, f"{code} is {'left out of' if retired else 'back in'} the releases to come.")
     return redirect("rules:rule_detail", corpus.slug, code)
 

@@ -29,7 +29,9 @@ def test_rules_are_written_read_and_edited(corpus, people, shop, client_for):
     assert response.status_code == 409 and response.json()["error"]["code"] == "edit_clash"
     assert [row["rule"]["title"] for row in editor.get(API + "rules/").json()["rules"]] == ["Two"]
     assert len(editor.get(API + "rules/by-code/R01/versions/").json()["versions"]) == 2
-    assert editor.delete(API + "rules/by-code/R01/").status_code == 204 and Rule.objects.get().retired_at
+    assert editor.delete(API + "rules/by-code/R01/?reason=gone").status_code == 204
+    assert Rule.objects.get().retired_at
+    assert editor.get(API + "rules/by-code/R01/versions/").json()["events"][0]["reason"] == "gone"
 
 
 def test_bad_rules_name_the_place(corpus, people, client_for):

@@ -191,6 +191,48 @@ def test_bulk_changes_are_confirmed_first(corpus, people, written, client_for):
     assert client_for(people.annotator).post(HOME + "change/", done).status_code == 403
 
 
+def test_the_reason_of_a_bulk_change_stands_in_each_rules_history(corpus, people, written, client_for):
+    editor = client_for(people.editor)
+    services.release_create(corpus=corpus, actor=people.editor)
+    for change, value, why in (
+        ("release", "1", "ready at last"),
+        ("retire", "", "out of season"),
+        ("revive", "", "spring again"),
+        ("dimension", "colour", "filed anew"),
+    ):
+        services.rule_edit(rule=Rule.objects.get(code="R01"), form=rule(title=why), actor=people.editor)
+        asked = {"rule": ["R01"], "change": change, "value": value, "confirmed": "1", "note": why}
+        assert editor.post(HOME + "change/", asked, follow=True).status_code == 200
+    page = client_for(people.annotator).get(HOME + "rule/R01/history/").text
+    for what, why in (
+        ("Put into draft release 1", "ready at last"),
+        ("Retired: left out of the releases to come", "out of season"),
+        ("Taken back in", "spring again"),
+    ):
+        assert f"<strong>{what}</strong>" in page and f"<p>{why}</p>" in page
+    assert "<p>filed anew</p>" in page
+    events = editor.get("/api/v1/corpora/shop/rules/by-code/R01/versions/").json()["events"]
+    assert [(row["by"], row["reason"]) for row in events] == [
+        ("Editor", "spring again"), ("Editor", "out of season"), ("Editor", "ready at last"),
+    ]  # fmt: skip
+
+
+def test_what_is_said_with_a_step_stands_in_the_releases_discussion(corpus, people, written, client_for):
+    editor, reviewer = client_for(people.editor), client_for(people.reviewer)
+    editor.post(HOME + "releases/new/", {})
+    editor.post(HOME + "releases/1/submit/")
+    reviewer.post(HOME + "releases/1/return/", {"reason": "R02 has <no> example"})
+    editor.post(HOME + "releases/1/submit/")
+    reviewer.post(HOME + "releases/1/sign-off/", {"comment": "fine now, @[Editor]"})
+    said = editor.get(HOME + "releases/1/").text.split('id="h-said"')[1]
+    assert "returned to draft</span>" in said and "R02 has &lt;no&gt; example" in said
+    assert said.index("signed off</span>") < said.index('fine now, <span class="mention">@Editor')
+    told = Notification.objects.filter(person=people.editor).order_by("id").values_list("kind", flat=True)
+    assert list(told) == ["rules.returned", "rules.mention", "rules.signed_off"]
+    rows = editor.get("/api/v1/corpora/shop/releases/1/comments/").json()["comments"]
+    assert [row["step"] for row in rows] == ["return", "sign_off"]
+
+
 def test_the_one_key_dialog_offers_what_fires_first(corpus, people, written, client_for):
     editor, pair = client_for(people.editor), written.pairs["apple", "B"]
     page = editor.get(HOME + "examples/new/", {"pair": pair.pk}).text

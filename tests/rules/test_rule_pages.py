@@ -150,14 +150,22 @@ def test_history_restore_and_retire(corpus, people, shop, client_for):
     client = client_for(people.editor)
     page = client.get(HOME + "rule/R01/history/").text
     assert "shorter" in page and "<ins>Second</ins>" in page and "<del>Another brand</del>" in page
-    client.post(HOME + "rule/R01/restore/1/")
-    assert RuleVersion.objects.get(number=3).title == "Another brand"
-    client.post(HOME + "rule/R01/retire/", {"retired": "1"})
-    assert Rule.objects.get().retired_at and AuditEntry.objects.filter(action="rule.retire").exists()
-    assert (
-        "R01" not in client.get(HOME).text.split("<tbody>")[-1].split("</table>")[0]
-        or "retired" in client.get(HOME).text
-    )
+    client.post(HOME + "rule/R01/restore/1/", {"reason": "the old one was clearer"})
+    restored = RuleVersion.objects.get(number=3)
+    assert restored.title == "Another brand"
+    assert restored.note == "Restored version 1. the old one was clearer"
+    client.post(HOME + "rule/R01/retire/", {"retired": "1", "reason": "brands are <b>sold</b> apart now"})
+    assert Rule.objects.get().retired_at and "is left out of the releases to come" in client.get(HOME).text
+    assert "rule/R01/" not in client.get(HOME).text
+    assert "rule/R01/" in client.get(HOME, {"state": "retired"}).text
+    client.post(HOME + "rule/R01/retire/", {"retired": "0"})
+    rows = [
+        row.data["reason"] for row in AuditEntry.objects.filter(action__startswith="rule.re").order_by("id")
+    ]
+    assert rows == ["brands are <b>sold</b> apart now", ""]
+    page = client.get(HOME + "rule/R01/history/").text
+    assert "brands are &lt;b&gt;sold&lt;/b&gt; apart now" in page and "the old one was clearer" in page
+    assert page.index("Taken back in") < page.index("Retired: left out") < page.index("Version 3</strong>")
 
 
 def test_condition_is_checked_as_typed(corpus, people, shop, client_for):
