@@ -25,7 +25,11 @@ MOST_DRAWN = 2_000_000  # queries drawn in all: bounds the time of an interval w
 
 @dataclass(frozen=True)
 class Share:
-    """A share of n, with its 95 % interval over queries; an interval of one query says nothing and is 0 to 1."""
+    """A share of n, with its 95 % interval over queries; one query says nothing, and its interval is 0 to 1.
+
+    Where every query says the same, drawing them again cannot vary: the interval is Clopper and Pearson's of that many
+    queries, so that three lucky ones do not pass for certainty.
+    """
 
     value: float
     low: float
@@ -123,6 +127,9 @@ def share_over_queries(hits: Flags, queries: Rows, *, draws: int = DRAWS, seed: 
     value = float(hits.mean())
     if len(names) == 1:
         return Share(value, 0.0, 1.0, len(hits), 1)
+    if value in (0.0, 1.0):
+        reach = 0.025 ** (1 / len(names))
+        return Share(value, min(value, reach), max(value, 1 - reach), len(hits), len(names))
     generator = np.random.default_rng(seed)
     times = max(100, min(draws, MOST_DRAWN // len(names)))
     drawn = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=times)

@@ -54,6 +54,11 @@ class RuleVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.rule.code} v{self.number}"
 
+    @property
+    def gives(self) -> list[tuple[str, str]]:
+        """(grade, dimension) of the ladder's steps, each once, in the ladder's order."""
+        return list(dict.fromkeys((step["grade"], step.get("dimension", "")) for step in self.ladder))
+
 
 class RuleExample(models.Model):
     """A test case of a rule version: a pair (real or written) and the verdict that its ladder must give."""

@@ -43,6 +43,14 @@ def test_one_query_gives_no_interval_and_none_no_share() -> None:
     assert share([], []) is None
 
 
+def test_queries_that_all_agree_are_not_certain() -> None:
+    """Clopper and Pearson: 3 of 3 queries leave .29 to 1, 0 of 10 leave 0 to .31."""
+    every = share_over_queries(np.array([True] * 6), np.array([1, 1, 2, 2, 3, 3]))
+    assert every is not None and every.value == every.high == 1 and round(every.low, 2) == 0.29
+    never = share_over_queries(np.array([False] * 10), np.arange(10))
+    assert never is not None and never.value == never.low == 0 and round(never.high, 2) == 0.31
+
+
 def test_the_same_draw_gives_the_same_interval() -> None:
     hits, queries = np.arange(200) % 3 > 0, np.arange(200) // 10
     assert share_over_queries(hits, queries) == share_over_queries(hits, queries)
