@@ -20,7 +20,7 @@ Rows = npt.NDArray[np.int64]
 Grades = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
 DRAWS = 1_000
-MOST_DRAWN = 2_000_000  # queries drawn in all: bounds the time of an interval whatever the corpus
+MOST_DRAWN = 2_000_000  # kinds of queries drawn in all: bounds the time of an interval whatever the corpus
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Share:
 
 @dataclass(frozen=True)
 class RuleFigures:
-    """One rule over `pairs`: the shares are of all of them, None where there is no pair. `accuracy` and `sides` (same
-    side of relevant or not) are over firings on settled pairs, None where there are none.
+    """One rule over `pairs`: coverage, overlap and conflict are shares of all of them, None where there is no pair.
+    `accuracy` and `sides` (same side of relevant or not) are over firings on settled pairs, None where there are none.
     """
 
     code: str
     pairs: int
     fired: int
     queries: int
-    coverage: float | None
-    overlap: float | None
-    conflict: float | None
+    coverage: Share | None
+    overlap: Share | None
+    conflict: Share | None
     accuracy: Share | None
     sides: Share | None
 
@@ -65,8 +65,12 @@ class Meeting:
     def of(cls, rulebook: Rulebook, fired: Mapping[str, Fired], pairs: int) -> "Meeting":
         found = cls(pairs)
         for code, where in fired.items():
-            np.add.at(found.counts, (where.rows, given_grades(rulebook, code, where)), 1)
+            found.add(where.rows, given_grades(rulebook, code, where))
         return found
+
+    def add(self, rows: Rows, given: Grades) -> None:
+        """Count a rule that fires at `rows`, each at most once, and gives these grades there."""
+        self.counts[rows, given] += 1
 
     def others(
         self, rows: Rows, given: Grades, own: Fired | None, own_given: Grades | None
@@ -96,45 +100,59 @@ def rule_figures(
     met: tuple[Flags, Flags],
     settled: Grades,
     query_rows: Rows,
-    within: Flags,
+    within: Flags | None = None,
 ) -> RuleFigures:
-    """The figures of one rule over the pairs of `within` (pairs,); `met` is what `Meeting.others` says of its firings."""
-    here = within[fired.rows]
-    rows, given, pairs = fired.rows[here], given[here], int(within.sum())
+    """The figures of one rule over all pairs, or those of `within` (pairs,); `met` is what `Meeting.others` says of its
+    firings.
+    """
+    every = query_rows if within is None else query_rows[within]
+    here = np.ones(len(fired.rows), np.bool_) if within is None else within[fired.rows]
+    rows, given = fired.rows[here], given[here]
     truth = settled[rows]
     known = truth > 0
     queries = query_rows[rows]
+    pairs = np.bincount(every, minlength=1)
     return RuleFigures(
         code=code,
-        pairs=pairs,
+        pairs=len(every),
         fired=len(rows),
         queries=len(np.unique(queries)),
-        coverage=len(rows) / pairs if pairs else None,
-        overlap=int(met[0][here].sum()) / pairs if pairs else None,
-        conflict=int(met[1][here].sum()) / pairs if pairs else None,
+        coverage=_share(queries, pairs),
+        overlap=_share(queries[met[0][here]], pairs),
+        conflict=_share(queries[met[1][here]], pairs),
         accuracy=share_over_queries((truth == given)[known], queries[known]),
         sides=share_over_queries(((truth > 2) == (given > 2))[known], queries[known]),
     )
 
 
-def share_over_queries(hits: Flags, queries: Rows, *, draws: int = DRAWS, seed: int = 0) -> Share | None:
-    """The share of true `hits` (n,) with its interval when whole queries are drawn again; None for no hit to count."""
-    if not len(hits):
+def share_over_queries(hits: Flags, queries: Rows) -> Share | None:
+    """The share of true `hits` (n,), each of a query by its row, with its interval when whole queries are drawn again;
+    None for no hit to count.
+    """
+    return _share(queries[hits], np.bincount(queries)) if len(hits) else None
+
+
+def _share(hits: Rows, pairs: Rows) -> Share | None:
+    """The share of `hits` (n,), named by the row of their query, among `pairs` (queries,). Queries alike in both counts
+    are drawn as one kind: ten thousand have few kinds.
+    """
+    asked = pairs > 0
+    counts, right = pairs[asked], np.bincount(hits, minlength=len(pairs))[asked]
+    n, queries = int(counts.sum()), len(counts)
+    if not n:
         return None
-    names, places = np.unique(queries, return_inverse=True)
-    counts = np.bincount(places)
-    right = np.bincount(places, weights=hits.astype(float))
-    value = float(hits.mean())
-    if len(names) == 1:
-        return Share(value, 0.0, 1.0, len(hits), 1)
+    value = len(hits) / n
+    if queries == 1:
+        return Share(value, 0.0, 1.0, n, 1)
     if value in (0.0, 1.0):
-        reach = 0.025 ** (1 / len(names))
-        return Share(value, min(value, reach), max(value, 1 - reach), len(hits), len(names))
-    generator = np.random.default_rng(seed)
-    times = max(100, min(draws, MOST_DRAWN // len(names)))
-    drawn = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=times)
-    low, high = np.quantile((drawn @ right) / (drawn @ counts), [0.025, 0.975])
-    return Share(value, float(low), float(high), len(hits), len(names))
+        reach = 0.025 ** (1 / queries)
+        return Share(value, min(value, reach), max(value, 1 - reach), n, queries)
+    kinds, many = np.unique(counts * (int(right.max()) + 1) + right, return_counts=True)
+    totals, rights = np.divmod(kinds, int(right.max()) + 1)
+    times = max(200, min(DRAWS, MOST_DRAWN // len(kinds)))
+    drawn = np.random.default_rng(0).multinomial(queries, many / queries, size=times)
+    low, high = np.quantile((drawn @ rights) / (drawn @ totals), [0.025, 0.975])
+    return Share(value, float(low), float(high), n, queries)
 
 
 def figures_of(
@@ -145,14 +163,12 @@ def figures_of(
     within: Flags | None = None,
 ) -> list[RuleFigures]:
     """The figures of every rule of a rulebook, in its order, over all pairs or those of `within`."""
-    pairs = len(query_rows)
-    meeting = Meeting.of(rulebook, fired, pairs)
-    every = np.ones(pairs, np.bool_) if within is None else within
+    meeting = Meeting.of(rulebook, fired, len(query_rows))
     found = []
     for code in (rule.code for rule in rulebook.rules):
         given = given_grades(rulebook, code, fired[code])
         met = meeting.others(fired[code].rows, given, fired[code], given)
-        found.append(rule_figures(code, fired[code], given, met, settled, query_rows, every))
+        found.append(rule_figures(code, fired[code], given, met, settled, query_rows, within))
     return found
 
 

@@ -70,7 +70,7 @@ def coverage_body(coverage: Coverage) -> dict[str, Any]:
     """Coverage for JSON: its rows of pairs are called `shown`, because `pairs` counts the corpus."""
     body = asdict(coverage)
     body["shown"] = body.pop("rows")
-    body["meets"] = [{"rule": code, "pairs": pairs} for code, pairs in coverage.meets]
+    body["meets"] = [{"rule": other.pop("code"), **other} for other in body["meets"]]
     return body
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from relevance.grades import RELEVANT
 from rules.corpus_table import CorpusTable, corpus_table, corpus_table_near, schema_of
 from rules.engine import Fired, PairVerdicts, Rule, Rulebook, clashes
+from rules.fired_files import fired_keep, fired_known, fired_name
 from rules.models import Release, RuleVersion
 from rules.pair_selectors import PairShown, pairs_shown
 from rules.selectors import latest_versions, rulebook_of, tables_release, version_form
@@ -18,9 +19,6 @@ from webapp.common.models import Corpus, Job
 SHOWN = 5
 LIVE = 5_000_000  # pairs x rules that a page evaluates by itself; past this a job does
 JOB = "rules.static_conflicts"
-
-_fired: dict[tuple[Any, ...], Fired] = {}
-KEPT = 2_000
 
 
 @dataclass(frozen=True)
@@ -91,12 +89,12 @@ class RulesNow:
 
     def verdicts(self) -> PairVerdicts:
         """Over all pairs; rules that have not changed since they were last asked are not asked again."""
-        keys = {v.rule.code: (v.pk, self.table.revision, *self.reading) for v in self.versions}
-        known = {code: _fired[key] for code, key in keys.items() if key in _fired}
+        names = {v.rule.code: fired_name(v.pk, self.rulebook.language) for v in self.versions}
+        kept = fired_known(self.table, names.values())
+        known = {code: kept[name] for code, name in names.items() if name in kept}
         found = self.table.evaluate(self.rulebook, known)
-        if len(_fired) > KEPT:
-            _fired.clear()
-        _fired.update({keys[code]: fired for code, fired in found.fired.items()})
+        if len(known) < len(names):
+            fired_keep(self.table, {names[code]: fired for code, fired in found.fired.items()})
         return found
 
 

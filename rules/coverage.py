@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relevance.grades import Verdict
-from rules.accuracy import Grades, Meeting, RuleFigures, Share, given_grades, rule_figures, share_over_queries
+from rules.accuracy import Grades, RuleFigures, Share, given_grades, rule_figures, share_over_queries
+from rules.beside import Neighbour, beside_of
 from rules.corpus_table import (
     CorpusTable,
     Rows,
@@ -20,11 +21,9 @@ from rules.corpus_table import (
     settled_of,
 )
 from rules.engine import Fired, Rulebook, boundary
-from rules.fired_files import fired_kept
 from rules.language import Condition, Language, Warned
-from rules.models import Release
 from rules.pair_selectors import PairShown, pairs_shown
-from rules.selectors import release_current, rulebook_for, rulebook_of, tables_release
+from rules.selectors import rulebook_of, tables_release
 from webapp.common.models import Corpus
 
 PAGE = 12
@@ -45,8 +44,8 @@ class StepCount:
 
 @dataclass(frozen=True)
 class Coverage:
-    """`otherwise` counts pairs whose settled grade is another one. `meets` are (code, pairs) of other rules in force
-    that fire on the same pairs, the commonest first. `figures` are weak supervision's own (see rules.accuracy), with the
+    """`otherwise` counts pairs whose settled grade is another one. `meets` are the other rules, in force or in the making,
+    that fire on the same pairs. `figures` are weak supervision's own (see rules.accuracy) among all of them, with the
     accuracy on judgments made blind apart from those made with the rules in sight.
     """
 
@@ -57,7 +56,7 @@ class Coverage:
     steps: list[StepCount]
     rows: list[PairShown]
     next_page: int | None
-    meets: list[tuple[str, int]]
+    meets: list[Neighbour]
     figures: RuleFigures
     blind: Share | None
     sighted: Share | None
@@ -84,8 +83,10 @@ def coverage_of(
     """
     table = corpus_table_near(corpus)
     code = str(form["code"])
-    rulebook = rulebook_of(tables_release(corpus), [dict(form)])
+    base = tables_release(corpus)
+    rulebook = rulebook_of(base, [dict(form)])
     fired = table.evaluate(rulebook).fired[code]
+    others = beside_of(corpus, table, base)
     settled, given = settled_of(corpus, table), given_grades(rulebook, code, fired)
     truth = settled.grades[fired.rows]
     otherwise = (truth > 0) & (truth != given)
@@ -102,8 +103,10 @@ def coverage_of(
         steps=_steps(rulebook, code, fired, settled.grades),
         rows=_rows(corpus, table, fired, shown),
         next_page=page + 1 if len(near) > (page + 1) * PAGE else None,
-        meets=_meets(corpus, table, code, fired.rows),
-        figures=_figures(corpus, table, code, fired, given, settled.grades),
+        meets=others.neighbours(code, fired, given),
+        figures=rule_figures(
+            code, fired, given, others.met(code, fired, given), settled.grades, table.query_rows
+        ),
         blind=_accuracy(fired, given, settled, table, blind=True),
         sighted=_accuracy(fired, given, settled, table, blind=False),
     )
@@ -132,20 +135,6 @@ def _rows(corpus: Corpus, table: CorpusTable, fired: Fired, shown: Rows) -> list
         for row in shown.tolist()
     }
     return pairs_shown(corpus, notes, notes)
-
-
-def _figures(
-    corpus: Corpus, table: CorpusTable, code: str, fired: Fired, given: Grades, settled: Grades
-) -> RuleFigures:
-    """The rule's figures beside the other rules in force; its own version in force does not count as another."""
-    release = release_current(corpus)
-    met = (np.zeros(len(fired.rows), np.bool_),) * 2
-    if release is not None:
-        own = fired_in_force(release, table).get(code)
-        own_given = given_grades(rulebook_for(release), code, own) if own is not None else None
-        met = _meeting_in_force(release, table).others(fired.rows, given, own, own_given)
-    every = np.ones(len(table), np.bool_)
-    return rule_figures(code, fired, given, met, settled, table.query_rows, every)
 
 
 def _accuracy(
@@ -185,51 +174,6 @@ def _steps(rulebook: Rulebook, code: str, fired: Any, settled: Any) -> list[Step
             )
         )
     return found
-
-
-_in_force: dict[tuple[int, str], dict[str, Fired]] = {}
-
-
-def fired_in_force(release: Release, table: CorpusTable) -> dict[str, Fired]:
-    """Where the rules in force fire; kept for the corpus version, because each keystroke of an editor asks for it, and
-    beside the corpus's files, so that the first one of a process finds it.
-    """
-    key = (release.pk, table.revision)
-    if key not in _in_force:
-        if len(_in_force) > 8:
-            _in_force.clear()
-        _in_force[key] = fired_kept(
-            table,
-            f"fired-{release.pk}",
-            lambda: table.evaluate(rulebook_for(release)).fired,
-        )
-    return _in_force[key]
-
-
-_meetings: dict[tuple[int, str], Meeting] = {}
-
-
-def _meeting_in_force(release: Release, table: CorpusTable) -> Meeting:
-    """How the rules in force meet; kept beside where they fire."""
-    fired = fired_in_force(release, table)
-    key = (release.pk, table.revision)
-    if key not in _meetings:
-        if len(_meetings) > 4:
-            _meetings.clear()
-        _meetings[key] = Meeting.of(rulebook_for(release), fired, len(table))
-    return _meetings[key]
-
-
-def _meets(corpus: Corpus, table: CorpusTable, code: str, rows: Any) -> list[tuple[str, int]]:
-    release = release_current(corpus)
-    if release is None:
-        return []
-    found = []
-    for other, fired in fired_in_force(release, table).items():
-        both = len(np.intersect1d(fired.rows, rows, assume_unique=True)) if other != code else 0
-        if both:
-            found.append((other, both))
-    return sorted(found, key=lambda pair: -pair[1])[:8]
 
 
 def condition_check(corpus: Corpus, source: str) -> tuple[Condition, list[Warned]]:

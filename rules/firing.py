@@ -1,20 +1,23 @@
 """Rules on one pair, laid out for a person: cards of what fires, and the trial of a rule that is being written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.models import Pair
+from rules.beside import rule_states
 from rules.engine import Missed, Resolution, Rulebook
 from rules.models import Release
 from rules.pair_selectors import fields_of_pair
-from rules.selectors import release_current, release_forms, rulebook_for, rulebook_of, tables_release
+from rules.selectors import latest_versions, rulebook_for, rulebook_of, tables_release, version_form
 from webapp.common.models import Corpus
 
 
 @dataclass(frozen=True)
 class RuleCard:
-    """One firing rule beside an item; `decides` tells whether it sets the verdict."""
+    """One firing rule beside an item; `decides` tells whether it sets the verdict, `state` how far its newest version
+    has come, where that is what fires.
+    """
 
     code: str
     title: str
@@ -24,6 +27,7 @@ class RuleCard:
     principle: str
     decides: bool
     lines: tuple[str, ...]
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def cards_of(rulebook: Rulebook, resolution: Resolution) -> tuple[RuleCard, ...]
 
 @dataclass(frozen=True)
 class Trial:
-    """A rule tried on one pair: alone (`alone`, with the trace in `missed`), and among the rules in force."""
+    """A rule tried on one pair: alone (`alone`, with the trace in `missed`), and among the others' newest versions."""
 
     alone: Resolution
     missed: Missed
@@ -74,13 +78,15 @@ def trial_of(
     corpus: Corpus, form: Mapping[str, Any], query: Mapping[str, Any], item: Mapping[str, Any]
 ) -> Trial:
     """Raises RulebookError where the rule cannot be compiled."""
-    alone = rulebook_of(tables_release(corpus), [dict(form)])
+    base = tables_release(corpus)
+    alone = rulebook_of(base, [dict(form)])
     code = str(form["code"])
     missed = alone.explain(code, query, item)
-    release = release_current(corpus)
-    others = [other for other in release_forms(release) if other["code"] != code] if release else []
-    together = rulebook_of(release, [*others, dict(form)])
+    others = [version_form(other) for other in latest_versions(corpus) if other.rule.code != code]
+    together = rulebook_of(base, [*others, dict(form)])
     among = together.evaluate(query, item)
     ladder = alone.by_code[code].ladder
     steps = tuple((at, step.grade.name, missed.steps[at - 1]) for at, step in enumerate(ladder, 1))
-    return Trial(alone.evaluate(query, item), missed, steps, among, cards_of(together, among))
+    states = {**rule_states(corpus), code: ""}
+    cards = tuple(replace(card, state=states[card.code]) for card in cards_of(together, among))
+    return Trial(alone.evaluate(query, item), missed, steps, among, cards)

@@ -6,15 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from django.utils import timezone
 
+from rules.beside import beside_of
 from rules.corpus_table import CorpusTable, corpus_table, settled_grades
-from rules.coverage import fired_in_force
 from rules.engine import Fired, Rulebook
 from rules.impact import release_impact
 from rules.lint_selectors import lint_release
 from rules.models import FiringStatistic, PublicationPlan, Release, RuleVersion
 from rules.selectors import (
     latest_versions,
-    release_current,
     rulebook_of,
     tables_release,
     version_form,
@@ -48,9 +47,9 @@ def statistics(ctx: JobContext) -> dict[str, Any]:
                 unique_fields=["rule_version"],
                 update_fields=["pairs", "fired", "per_step", "settled", "agreed", "computed_at"],
             )
-    current = release_current(ctx.corpus)
-    if current is not None:
-        fired_in_force(current, table)  # writes the file that editors' counts begin with
+    beside_of(
+        ctx.corpus, table, tables_release(ctx.corpus)
+    )  # writes the file that editors' counts begin with
     return {"rules": len(versions), "pairs": len(table)}
 
 

@@ -1,5 +1,6 @@
 """A compiled condition: both forms, its trace and its facts behind one name."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from rules.language.closures import Closure, Compiler
 from rules.language.columns import States
 from rules.language.errors import Warned
 from rules.language.functions import Function, registry
+from rules.language.kept_files import code_mark
 from rules.language.parser import parse
 from rules.language.schema import Schema
 from rules.language.values import clean_fields
@@ -42,6 +44,13 @@ class Language:
     @cached_property
     def tracer(self) -> tracing.Tracer:
         return tracing.Tracer(self.functions)
+
+    @cached_property
+    def mark(self) -> str:
+        """Changes with the tables and with the language's code: answers that are kept are named by it."""
+        return hashlib.sha256(f"{self.tables}\0{code_mark()}".encode("utf-8", "surrogatepass")).hexdigest()[
+            :16
+        ]
 
     def compile(self, source: str, schema: Schema | None = None) -> "Condition":
         """The condition that `source` writes. Raises RuleSyntaxError with line, column, message and mend."""

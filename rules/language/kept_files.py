@@ -61,7 +61,7 @@ class KeptFiles:
 
     def _place(self, kind: str, source: str) -> Path:
         tables = self.tables if "(" in source else ""  # only a function asks them
-        name = hashlib.sha256("\0".join((source, tables, _code())).encode("utf-8", "surrogatepass"))
+        name = hashlib.sha256("\0".join((source, tables, code_mark())).encode("utf-8", "surrogatepass"))
         return self.folder / f"{kind}-{name.hexdigest()[:32]}"
 
     def _write(self, place: Path, write: Callable[[Path], None]) -> None:
@@ -89,7 +89,7 @@ class KeptFiles:
 
 
 @cache
-def _code() -> str:
+def code_mark() -> str:
     """Changes with the language's code and with the Unicode version that it reads texts by."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in files))

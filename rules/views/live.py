@@ -123,7 +123,7 @@ def rule_coverage(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @require_POST
 @corpus_view()
 def rule_try(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
-    """The typed rule on one pair: scope, steps, and what the rulebook in force would say with it."""
+    """The typed rule on one pair: scope, steps, and what the other rules as they stand would say with it."""
     context: dict[str, Any] = {}
     try:
         query, item = _pair_fields(corpus, request.POST)

@@ -70,17 +70,17 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rules(rules: list[Mapping[str, Any]]) -> Iterator[str]:
-    yield "Coverage, overlap and conflict over all pairs; accuracy with 95 % intervals over queries"
+    yield "Coverage, overlap and conflict over all pairs; coverage and accuracy with 95 % intervals over queries"
     yield (
-        f"{'rule':<6} {'queries':>7} {'pairs':>6} {'covers':>7} {'overlap':>7} {'conflict':>8}  "
+        f"{'rule':<6} {'queries':>7} {'pairs':>6} {'covers':>20} {'overlap':>7} {'conflict':>8}  "
         f"{'held out: level':<23} {'side':<5} {'training':<11} title"
     )
     for rule in rules:
         held, train = rule["held_out"]["accuracy"], rule["train"]["accuracy"]
         sides = rule["held_out"]["sides"]
         yield (
-            f"{rule['code']:<6} {rule['queries']:>7} {rule['fired']:>6} {_percent(rule['coverage'])} "
-            f"{_percent(rule['overlap'])} {_percent(rule['conflict'], 8)}  {_share(held):<23} "
+            f"{rule['code']:<6} {rule['queries']:>7} {rule['fired']:>6} {_covers(rule['coverage'])} "
+            f"{_part(rule['overlap'])} {_part(rule['conflict'], 8)}  {_share(held):<23} "
             f"{_plain(sides):<5} {_plain(train)} of {train['n'] if train else 0:<5} {rule['title']}"
         )
 
@@ -104,6 +104,17 @@ def _verdict(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _percent(value: float | None, width: int = 7) -> str:
     return f"{'–':>{width}}" if value is None else f"{100 * value:>{width - 2}.1f} %"
+
+
+def _covers(share: Mapping[str, Any] | None) -> str:
+    if share is None:
+        return _percent(None, 20)
+    between = f"[{100 * share['low']:.1f}, {100 * share['high']:.1f}]"
+    return f"{_part(share)} {between:>12}"
+
+
+def _part(share: Mapping[str, Any] | None, width: int = 7) -> str:
+    return _percent(share["value"] if share else None, width)
 
 
 def _share(share: Mapping[str, Any] | None) -> str:
