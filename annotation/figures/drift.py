@@ -16,14 +16,12 @@ MOST_DEPARTMENTS = 12
 
 
 def drift_figures(answers: Answers, slices: Iterable[Slice]) -> Iterator[Figure]:
-    """`value` is the stability index; `detail` holds both counts and the p-value. Only slices with answers on both sides.
+    """`value` is the stability index; `detail` holds both counts and the p-value, and the grades of all answers.
 
-    Imported answers are left out: when they were given is not known.
+    The shift leaves imported answers out, for when they were given is not known: without others there is none.
     """
     own = answers.flags & IMPORTED == 0
-    if not own.any():
-        return
-    border = int(answers.at[own].max()) - RECENT_DAYS * 86_400
+    border = int(answers.at[own].max(initial=0)) - RECENT_DAYS * 86_400
     for part in slices:
         if part.kind == "week":
             continue

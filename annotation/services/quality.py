@@ -26,6 +26,7 @@ from annotation.figures.rows import Figure
 from annotation.figures.slices import slices_of
 from annotation.models import (
     Campaign,
+    Gold,
     Judgment,
     PairBelief,
     QualityAlarm,
@@ -43,7 +44,7 @@ from webapp.common.errors import Conflict, Invalid
 from webapp.common.jobs import job_enqueue
 from webapp.common.models import Corpus, Job, User
 
-KIND = "annotation.quality"
+KIND, IMPORT_KIND = "annotation.quality", "annotation.import"
 SMOOTHING = 0.05
 Tick = Callable[[int, int, str], None]
 
@@ -70,7 +71,7 @@ def quality_refresh_start(*, corpus: Corpus, actor: User | None, everything: boo
 
 
 def quality_due(corpus: Corpus) -> list[Campaign | None]:
-    """The scopes with answers, withdrawals or skips that their figures have not seen; None is the corpus itself."""
+    """The scopes with answers, withdrawals, skips or gold that their figures have not seen; None is the corpus itself."""
     runs = {run.campaign_id: run for run in QualityRun.objects.filter(corpus=corpus)}
     newest = Judgment.objects.filter(corpus=corpus).aggregate(top=Max("at"))["top"]
     if newest is None:
@@ -86,11 +87,16 @@ def quality_due(corpus: Corpus) -> list[Campaign | None]:
 
 
 def _seen(run: QualityRun | None, newest: Any, corpus: Corpus) -> bool:
+    """Imported answers keep the time they were given at, which may lie years back: their import tells of them."""
     if run is None or newest > run.computed_at:
         return False
-    release = release_current(corpus)
-    skipped = Skip.objects.filter(annotation_task__campaign__corpus=corpus, at__gt=run.computed_at).exists()
-    return not skipped and run.release_id == (release.pk if release else None)
+    release, since = release_current(corpus), run.computed_at
+    unseen = (
+        Skip.objects.filter(annotation_task__campaign__corpus=corpus, at__gt=since),
+        Gold.objects.filter(pair__corpus=corpus, at__gt=since),
+        Job.objects.filter(corpus=corpus, kind=IMPORT_KIND, finished_at__gt=since),
+    )
+    return run.release_id == (release.pk if release else None) and not any(rows.exists() for rows in unseen)
 
 
 def quality_compute(*, corpus: Corpus, everything: bool = False, tick: Tick | None = None) -> dict[str, Any]:

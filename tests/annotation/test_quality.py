@@ -1,13 +1,16 @@
 """Stored figures, alarms, drift, the model beside people, contradictions; their pages in a fixed number of queries."""
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -116,6 +119,52 @@ def test_only_what_is_new_is_worked_out_again(judged: SimpleNamespace) -> None:
     services.quality_compute(corpus=judged.corpus)
     assert QualityRun.objects.get(campaign=campaign).answers == 1
     assert not QualityFigure.objects.filter(campaign=campaign, metric="alpha").exists()
+
+
+def test_answers_of_years_ago_that_come_in_today_are_worked_in(
+    judged: SimpleNamespace, client_for: ClientFor, settings: Any, tmp_path: Path
+) -> None:
+    """An import keeps the time an answer was given at, so the newest answer's time does not tell of it."""
+    settings.LORE_HOME, settings.BLOB_ROOT = tmp_path / "home", tmp_path / "blobs"
+    services.quality_compute(corpus=judged.corpus)
+    pair = judged.pairs[0]
+    row = {"query": pair.query.text, "docid": pair.item.external_id, "grade": "L4", "person": "Old", "at": ""}
+    file = SimpleUploadedFile("old.jsonl", json.dumps({**row, "at": "2019-05-01T10:00:00Z"}).encode())
+    admin = client_for(judged.people.admin)
+    sent = admin.post("/api/v1/corpora/shop/judgments/imports/", {"format": "jsonl", "file": file}).json()
+    assert job_run(sent["id"]) == "done" and Judgment.objects.order_by("at")[0].person.display_name == "Old"
+    assert quality_due(judged.corpus) == [None]
+    assert services.quality_compute(corpus=judged.corpus) == {"scopes": 1, "answers": 145}
+    assert quality_due(judged.corpus) == []
+
+
+def test_what_becomes_gold_is_counted_by_the_next_run(judged: SimpleNamespace) -> None:
+    services.quality_compute(corpus=judged.corpus)
+    assert report_for(judged.corpus).of("gold", "person") == []
+    services.gold_set(pair=judged.pairs[0], grade=1, actor=judged.people.reviewer)
+    assert quality_due(judged.corpus) == [None]
+    services.quality_compute(corpus=judged.corpus)
+    assert {row.label: row.value for row in report_for(judged.corpus).of("gold", "person")} == {
+        "Annotator": 1.0, "Reviewer": 1.0, "Admin": 0.0,
+    }  # fmt: skip
+
+
+def test_grades_of_imported_answers_are_shown_though_they_have_no_shift(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    for at, pair in enumerate(shop.pairs):
+        for name in RATERS[:2]:
+            say(shop, getattr(shop.people, name), pair, 1 + at % 4, origin="import")
+    services.quality_compute(corpus=shop.corpus)
+    row = report_for(shop.corpus).drift[0]
+    assert (row.slice, sum(row.detail["all"]), row.value, sum(row.detail["after"])) == (
+        "overall",
+        24,
+        None,
+        0,
+    )
+    page = client_for(shop.people.reviewer).get(url("agreement_detail")).content.decode()
+    assert 'aria-label="All answers: L1 25%' in page
 
 
 def test_the_job_writes_the_figures_and_one_waits_at_a_time(judged: SimpleNamespace) -> None:
