@@ -74,6 +74,15 @@ class AnswerShownSerializer(serializers.Serializer[Any]):
     person = serializers.CharField()
     grade = serializers.CharField()
     dimension = serializers.CharField(allow_blank=True)
+    rules_cited = serializers.ListField(child=serializers.CharField())
+    disagreement = serializers.CharField(allow_blank=True, help_text="Why against the rules.")
+    comment = serializers.CharField(allow_blank=True)
+    blind = serializers.BooleanField()
+
+
+class BeliefSerializer(serializers.Serializer[Any]):
+    grade = serializers.CharField()
+    certainty = serializers.FloatField()
 
 
 class DisputeSerializer(serializers.Serializer[Any]):
@@ -81,6 +90,9 @@ class DisputeSerializer(serializers.Serializer[Any]):
     campaign = serializers.CharField()
     query = serializers.CharField()
     docid = serializers.CharField()
+    belief = BeliefSerializer(
+        allow_null=True, help_text="Dawid and Skene's word: each answer weighed by how its person answers."
+    )
     answers = AnswerShownSerializer(many=True)
 
 
@@ -203,12 +215,19 @@ def _dispute(task: Any) -> dict[str, Any]:
     said = [answer for slot in task.slots.all() for answer in slot.judgments.all()]
     return {
         "pair": task.pair_id, "campaign": task.campaign.name, "query": task.pair.query.text,
-        "docid": task.pair.item.external_id,
+        "docid": task.pair.item.external_id, "belief": _belief(task.pair),
         "answers": [
-            {"id": row.pk, "person": row.person.display_name, "grade": f"L{row.grade}", "dimension": row.dimension}
+            {"id": row.pk, "person": row.person.display_name, "grade": f"L{row.grade}", "dimension": row.dimension,
+             "rules_cited": row.rules_cited, "disagreement": row.disagreement, "blind": row.blind,
+             "comment": row.note.comment if hasattr(row, "note") else ""}
             for row in said
         ],
     }  # fmt: skip
+
+
+def _belief(pair: Pair) -> dict[str, Any] | None:
+    held = getattr(pair, "belief", None)
+    return {"grade": f"L{held.grade}", "certainty": held.certainty} if held else None
 
 
 class AdjudicationsView(CorpusAPIView):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, QuerySet
 
-from annotation.models import Adjudication, AnnotationTask, Judgment, Slot
+from annotation.models import Adjudication, AnnotationTask, Judgment, PairBelief, Slot
 from annotation.selectors.subjects import Subject, subjects_for
 from rules.models import Release
 from webapp.common.errors import NotFound
@@ -14,19 +14,24 @@ from webapp.common.models import Corpus
 
 @dataclass(frozen=True)
 class Dispute:
-    """One pair people are split on: the subject with its rules, all standing answers, earlier adjudications."""
+    """One pair people are split on: the subject with its rules, all standing answers, earlier adjudications.
+
+    `belief` is what Dawid and Skene's model makes of the answers, as of the last run of the figures.
+    """
 
     subject: Subject
     judgments: Sequence[Judgment]
     adjudications: Sequence[Adjudication] = field(default=())
+    belief: PairBelief | None = None
 
 
 def disputes(corpus: Corpus) -> QuerySet[AnnotationTask]:
     """Disputed tasks with what a list shows of them: the query, the item, who said what."""
-    answers = Judgment.objects.filter(superseded_by=None).exclude(grade=None).select_related("person")
+    answers = Judgment.objects.filter(superseded_by=None).exclude(grade=None).select_related("person", "note")
     slots = Prefetch("slots", queryset=Slot.objects.prefetch_related(Prefetch("judgments", queryset=answers)))
     rows = AnnotationTask.objects.filter(campaign__corpus=corpus, outcome=AnnotationTask.Outcome.DISPUTED)
-    return rows.select_related("campaign", "pair__query", "pair__item__current").prefetch_related(slots)
+    told = rows.select_related("campaign", "pair__query", "pair__item__current", "pair__belief")
+    return told.prefetch_related(slots)
 
 
 def dispute_get_for(corpus: Corpus, pk: int, release: Release) -> Dispute:
@@ -38,7 +43,8 @@ def dispute_get_for(corpus: Corpus, pk: int, release: Release) -> Dispute:
     subject = subjects_for([slot], release, blind=False)[0]
     rows = Judgment.objects.filter(pair=subject.pair, superseded_by=None).exclude(grade=None)
     past = Adjudication.objects.filter(pair=subject.pair).select_related("person").order_by("-pk")
-    return Dispute(subject, list(rows.select_related("person", "note", "release").order_by("at")), list(past))
+    answers = list(rows.select_related("person", "note", "release").order_by("at"))
+    return Dispute(subject, answers, list(past), PairBelief.objects.filter(pair=subject.pair).first())
 
 
 def dispute_after(corpus: Corpus, pk: int) -> int | None:

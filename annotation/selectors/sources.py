@@ -23,6 +23,7 @@ UNSURE_SQL = """(SELECT 1 - (told.probabilities ->> (told.grade - 1))::float FRO
 SUGGESTED_SQL = """(SELECT told.grade FROM annotation_suggestion told
     WHERE told.pair_id = catalog_pair.id ORDER BY told.id DESC LIMIT 1)"""
 PREVIEWED = 5
+SURE = 0.9  # from which a consensus is called sure, as a campaign's own default has it
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ WHICH = {
     "department": "pairs of one department",
     "uncertain": "pairs the model is least sure of",
     "disagreement": "pairs where the model and the settled verdict differ",
+    "split": "pairs whose people leave the verdict unsure",
     "rule": "pairs on which one rule fires",
     "stale": "pairs whose answers the release in force overturned",
 }
@@ -96,6 +98,7 @@ def pairs_chosen(corpus: Corpus, choice: PairChoice) -> QuerySet[Pair]:
         "department": lambda: _of_department(rows, choice.department),
         "uncertain": lambda: _uncertain(rows),
         "disagreement": lambda: _disagreement(rows),
+        "split": lambda: rows.filter(belief__certainty__lt=SURE).order_by("belief__certainty", "pk"),
         "rule": lambda: rows.filter(_one_of(rule_pairs(corpus, choice.rule))),
         "stale": lambda: _stale(corpus, rows),
     }
@@ -187,6 +190,17 @@ class Preview:
     sample: Sequence[tuple[int, str, str]]
 
 
+def _counted(found: QuerySet[Pair]) -> tuple[int, int, int]:
+    """(pairs, settled ones, gold ones) of a choice, which may be cut off at its limit.
+
+    Joined inside it: `pk__in=found` would give its table another name than the one its own SQL speaks of.
+    """
+    rows = found if found.query.is_sliced else found.order_by()
+    told = rows.annotate(held_settled=F("settled__grade"), held_gold=F("gold__grade"))
+    counts = told.aggregate(n=Count("pk"), settled=Count("held_settled"), gold=Count("held_gold"))
+    return counts["n"], counts["settled"], counts["gold"]
+
+
 def campaign_preview(
     corpus: Corpus,
     choice: PairChoice,
@@ -195,12 +209,9 @@ def campaign_preview(
     redundancy_most: int = 0,
     gold_share: float = 0.0,
 ) -> Preview:
-    """Counts in four queries. `gold_wanted` is what the gold share asks for beyond the gold that is in already."""
+    """Counts in three queries. `gold_wanted` is what the gold share asks for beyond the gold that is in already."""
     found = pairs_chosen(corpus, choice)
-    pairs = found.count()
-    ids = Pair.objects.filter(pk__in=found.values("pk"))
-    settled = ids.filter(settled__isnull=False).count()
-    gold_in = ids.filter(gold__isnull=False).count()
+    pairs, settled, gold_in = _counted(found)
     gold = Gold.objects.filter(pair__corpus=corpus).count()
     wanted = round((gold_share * pairs - gold_in) / (1 - gold_share)) if 0 < gold_share < 1 else 0
     added = max(0, min(wanted, gold - gold_in))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotation import services
 from annotation.consensus import certainty_of
-from annotation.models import Campaign, Gold, Judgment, QuizAttempt, Slot
+from annotation.models import Campaign, Gold, Judgment, PairBelief, QuizAttempt, Slot
 from annotation.selectors import PairChoice, pairs_chosen
 from annotation.selectors.quizzes import quiz_next, quiz_result
 from annotation.selectors.sources import campaign_preview
@@ -97,11 +97,36 @@ def test_a_preview_counts_what_a_campaign_would_be(
 ) -> None:
     services.gold_set(pair=shop.pairs[0], grade=4, actor=shop.people.admin)
     choice = PairChoice("all", limit=8)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         found = campaign_preview(shop.corpus, choice, redundancy=2, redundancy_most=3, gold_share=0.2)
     assert (found.pairs, found.settled, found.gold, found.gold_wanted) == (8, 0, 1, 1)
     assert found.answers == 16 and found.answers_most == 24 and len(found.sample) == 5
     assert {pair for pair, _, _ in found.sample} <= {pair.pk for pair in shop.pairs}
+
+
+@pytest.mark.parametrize("limit", [0, 6])
+def test_a_preview_counts_right_whatever_the_choice(shop: SimpleNamespace, limit: int) -> None:
+    """The choices that bring SQL of their own, cut off at a limit or not."""
+    suggest(shop, {at: 0.5 + at / 100 for at in range(12)}, grade=2)
+    for at, pair in enumerate(shop.pairs):
+        services.gold_set(pair=pair, grade=4, actor=shop.people.admin)
+        SettledVerdict.objects.create(pair=pair, item_version=pair.item.current, grade=4, source="import")
+        Judgment.objects.create(
+            corpus=shop.corpus, pair=pair, item_version=pair.item.current, grade=1 + at % 4, release=shop.release,
+            person=shop.people.annotator,
+        )  # fmt: skip
+        PairBelief.objects.create(pair=pair, corpus=shop.corpus, grade=4, certainty=0.5, probabilities=[])
+    for which, whole in (("uncertain", 12), ("disagreement", 12), ("split", 12), ("rule", 10), ("all", 12)):
+        found = campaign_preview(shop.corpus, PairChoice(which, rule="R01", limit=limit), gold_share=0.5)
+        assert (found.pairs, found.settled, found.gold_wanted) == (limit or whole, limit or whole, 0), which
+
+
+def test_pairs_that_people_leave_unsure_come_least_sure_first(shop: SimpleNamespace) -> None:
+    for at, certainty in ((3, 0.62), (5, 0.51), (8, 0.97)):
+        PairBelief.objects.create(
+            pair=shop.pairs[at], corpus=shop.corpus, grade=4, certainty=certainty, probabilities=[]
+        )
+    assert chosen(shop, which="split") == [5, 3]
 
 
 def test_uncertain_subjects_are_given_out_first_within_a_priority(shop: SimpleNamespace) -> None:

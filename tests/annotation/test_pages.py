@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotation import services
-from annotation.models import Campaign, Flag, Judgment, Skip, Slot
+from annotation.models import Campaign, Flag, Judgment, PairBelief, Skip, Slot
 from annotation.selectors import effective_judgments
 from annotation.selectors.triage import rule_feedback
 from annotation.views.answers import AHEAD
@@ -311,7 +311,12 @@ def test_adjudicating_from_the_queue(shop: SimpleNamespace, client_for: ClientFo
     queue = client.get(url("adjudication_list")).content.decode()
     assert "burgundy dress" in queue and f'data-pair="{task.pair_id}"' in queue
     page = client.get(url("adjudication_detail", task.pk)).content.decode()
-    assert "fits" in page and "R01" in page
+    assert "fits" in page and "R01" in page and "Skene" not in page
+    services.quality_compute(corpus=shop.corpus)
+    assert "(Dawid–Skene)" in client.get(url("adjudication_detail", task.pk)).content.decode()
+    told = client.get("/api/v1/corpora/shop/disputes/").json()["results"][0]
+    assert told["belief"]["certainty"] == PairBelief.objects.get().certainty
+    assert [row["comment"] for row in told["answers"] if row["grade"] == "L4"] == ["fits"]
     assert client.post(url("adjudication_detail", task.pk), {"grade": "2", "reason": "x"}).status_code == 422
     sent = {"grade": "2", "dimension": "colour", "reason": "red is not burgundy"}
     assert client.post(url("adjudication_detail", task.pk), sent).status_code == 302
