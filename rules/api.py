@@ -43,7 +43,8 @@ def version_body(version: RuleVersion) -> dict[str, Any]:
 
 def release_body(release: Release) -> dict[str, Any]:
     return {
-        "number": release.number, "title": release.title, "state": release.state, "external": release.external,
+        "number": release.number, "state": release.state, "external": release.external,
+        "title": release.title, "note": release.note, "wording": release.wording,
         "author": release.author.display_name if release.author else None,
         "signed_off_by": release.signed_off_by.display_name if release.signed_off_by else None,
         "created_at": release.created_at, "published_at": release.published_at,
@@ -187,7 +188,27 @@ class ReleaseListAPI(RulesAPIView):
         return Response(release_body(release), status=status.HTTP_201_CREATED)
 
 
+class RewordInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    base = serializers.CharField(
+        max_length=16, required=False, allow_null=True, default=None, help_text="the wording it started from"
+    )
+
+
 class ReleaseDetailAPI(RulesAPIView):
+    """One release with its checks and its rulebook; another title or note while it is a draft."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"PATCH": WRITERS}
+
+    @extend_schema(request=RewordInput, responses=JSON)
+    def patch(self, request: Request, corpus: str, number: int) -> Response:
+        given = RewordInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        release = selectors.release_get(self.corpus, number)
+        data = {"title": release.title, "note": release.note, **given.validated_data}
+        return Response(release_body(services.release_reword(release=release, actor=self.actor, **data)))
+
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str, number: int) -> Response:
         release = selectors.release_get(self.corpus, number)

@@ -52,6 +52,7 @@ class ReleaseDiffAPI(RulesAPIView):
         ]  # fmt: skip
         definitions = selectors.definitions_changed(base, release) if base else []
         tables = tables_diff(base.tables if base else {}, release.tables)
+        omissions = review_selectors.omissions_of(release)
         return Response(
             {
                 "from": base.number if base else None,
@@ -59,6 +60,7 @@ class ReleaseDiffAPI(RulesAPIView):
                 "rules": rules,
                 "definitions": definitions_body(definitions),
                 "tables": [asdict(change) for change in tables],
+                "left_out": [review_selectors.omission_body(row) for row in omissions.values()],
             }
         )
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from rules import api_drafts as drafts
 from rules import api_review as api
 
 urlpatterns = [
@@ -17,6 +18,8 @@ urlpatterns = [
     path("replay-sets/", api.ReplaySetListAPI.as_view(), name="replay_sets"),
     path("releases/<int:number>/impact/", api.ReleaseImpactAPI.as_view(), name="release_impact"),
     path("releases/<int:number>/diff/", api.ReleaseDiffAPI.as_view(), name="release_diff"),
+    path("releases/<int:number>/left-out/", drafts.LeftOutListAPI.as_view(), name="left_out"),
+    path("releases/<int:number>/left-out/<str:code>/", drafts.LeftOutAPI.as_view(), name="left_out_rule"),
     path("releases/<int:number>/comments/", api.CommentListAPI.as_view(), name="comments"),
     path("releases/<int:number>/plan/", api.ReleasePlanAPI.as_view(), name="release_plan"),
     path(

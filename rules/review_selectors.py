@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from rules.diff import RuleDiff, rulebook_diff
 from rules.models import (
@@ -15,6 +15,7 @@ from rules.models import (
     PublishCheck,
     Release,
     ReleaseAcknowledgement,
+    ReleaseOmission,
     ReplaySet,
     Rule,
     RuleVersion,
@@ -69,6 +70,9 @@ _EVENTS = {
     "rule.retire": "Retired: left out of the releases to come",
     "rule.revive": "Taken back in",
     "release.add_rule": "Put into draft release {release}",
+    "release.leave_out": "Left out of draft release {release}",
+    "release.hold_back": "Kept as it is in force in draft release {release}",
+    "release.put_back": "Put back into draft release {release}",
 }
 
 
@@ -92,6 +96,19 @@ def members_of(corpus: Corpus) -> list[str]:
     """Names of people who can be mentioned."""
     rows = User.objects.filter(memberships__corpus=corpus, is_active=True, kind__in=["person", "synthetic"])
     return sorted(set(rows.values_list("display_name", flat=True)))
+
+
+def omissions_of(release: Release) -> dict[str, ReleaseOmission]:
+    """By code, the rules that a release holds back; they are kept on it for whoever asks next."""
+    rows = ReleaseOmission.objects.select_related("rule__latest", "actor").order_by("at")
+    prefetch_related_objects([release], Prefetch("omissions", rows))
+    return {row.rule.code: row for row in release.omissions.all()}
+
+
+def omission_body(row: ReleaseOmission) -> dict[str, Any]:
+    """A rule held back, for JSON; `whole`: the release goes without it, else it stays as it is in force."""
+    by = row.actor.display_name if row.actor else None
+    return {"rule": row.rule.code, "whole": row.whole, "reason": row.reason, "by": by, "at": row.at}
 
 
 def plan_of(release: Release) -> PublicationPlan | None:

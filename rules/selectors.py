@@ -13,7 +13,8 @@ from relevance.prompt import RuleLine
 from rules.engine import Resolution, Rulebook, compile_rulebook
 from rules.levels import LEVELS, default_dimensions
 from rules.models import Publication, Release, ReleaseEntry, Rule, RuleExample, RuleVersion
-from rules.newest_tables import tables_over, versions_newest
+from rules.newest_tables import tables_newest, tables_over, versions_newest
+from rules.tables import tables_diff
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
@@ -105,6 +106,20 @@ def latest_versions(corpus: Corpus) -> list[RuleVersion]:
     rows = Rule.objects.filter(corpus=corpus, retired_at=None).exclude(latest=None)
     versions = RuleVersion.objects.filter(pk__in=rows.values("latest")).select_related("rule", "author")
     return sorted(versions.prefetch_related(EXAMPLES), key=lambda version: natural(version.rule.code))
+
+
+def versions_for(release: Release, current: Release | None) -> list[RuleVersion]:
+    """What a draft holds once it is refreshed: the newest versions, but for the rules that it holds back: they stay
+    as they are in `current`, the release in force, or out of it.
+    """
+    held = {version.rule_id: version for version in latest_versions(release.corpus)}
+    omissions = list(release.omissions.all())
+    in_force = {v.rule_id: v for v in versions_in(current)} if current and omissions else {}
+    for row in omissions:
+        kept = None if row.whole else in_force.get(row.rule_id)
+        held.pop(row.rule_id, None)
+        held |= {row.rule_id: kept} if kept else {}
+    return sorted(held.values(), key=lambda version: natural(version.rule.code))
 
 
 def natural(code: str) -> tuple[tuple[int, int, str], ...]:
@@ -286,13 +301,17 @@ def release_before(release: Release) -> Release | None:
     return found.release if found else None
 
 
-def release_behind(release: Release) -> list[str]:
-    """Codes whose newest version a draft does not hold (or that it holds and are retired by now)."""
+def release_behind(release: Release, current: Release | None) -> list[str]:
+    """Codes whose newest version a draft does not hold (or that it holds and are retired by now), and tables that were
+    edited since; what it holds back by intent is left aside. `current` is the release in force.
+    """
     if release.state != Release.State.DRAFT:
         return []
     held = {version.pk: version.rule.code for version in versions_in(release)}
-    newest = {version.pk: version.rule.code for version in latest_versions(release.corpus)}
-    return sorted({held.get(pk) or newest[pk] for pk in held.keys() ^ newest.keys()}, key=natural)
+    newest = {version.pk: version.rule.code for version in versions_for(release, current)}
+    codes = sorted({held.get(pk) or newest[pk] for pk in held.keys() ^ newest.keys()}, key=natural)
+    tables = tables_newest(release.corpus, current)
+    return [*codes, *(f"table {change.name}" for change in tables_diff(release.tables, tables))]
 
 
 def definitions_changed(before: Release, after: Release) -> list[tuple[str, str, str]]:

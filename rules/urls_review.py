@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rules.views import bulk, examples, releases, review
+from rules.views import bulk, drafts, examples, releases, review
 
 urlpatterns = [
     path("change/", bulk.rules_change, name="rules_change"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("releases/replay/", review.replay_set_list, name="replay_set_list"),
     path("releases/replay/new/", review.replay_set_create, name="replay_set_create"),
     path("releases/<int:number>/checks/", releases.release_checks, name="release_checks"),
+    path("releases/<int:number>/reword/", drafts.release_reword, name="release_reword"),
+    path("releases/<int:number>/leave-out/", drafts.release_leave_out, name="release_leave_out"),
+    path("releases/<int:number>/put-back/", drafts.release_put_back, name="release_put_back"),
     path("releases/<int:number>/comment/", review.release_comment, name="release_comment"),
     path("releases/<int:number>/plan/", review.plan_create, name="plan_create"),
     path("releases/<int:number>/plan/cancel/", review.plan_cancel, name="plan_cancel"),

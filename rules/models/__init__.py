@@ -7,6 +7,7 @@ from rules.models.releases import (
     Release,
     ReleaseAcknowledgement,
     ReleaseEntry,
+    ReleaseOmission,
     VerdictChange,
 )
 from rules.models.review import Comment, EditorPresence, ReplayEntry, ReplaySet
@@ -15,6 +16,6 @@ from rules.models.tables import TableVersion
 
 __all__ = [
     "Comment", "EditorPresence", "FiringStatistic", "Publication", "PublicationPlan", "PublishCheck", "Release",
-    "ReleaseAcknowledgement", "ReleaseEntry", "ReplayEntry", "ReplaySet", "Rule", "RuleExample", "RuleVersion",
-    "TableVersion", "VerdictChange",
+    "ReleaseAcknowledgement", "ReleaseEntry", "ReleaseOmission", "ReplayEntry", "ReplaySet", "Rule", "RuleExample",
+    "RuleVersion", "TableVersion", "VerdictChange",
 ]  # fmt: skip

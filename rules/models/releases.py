@@ -1,12 +1,13 @@
 """Rulebook releases: what they freeze, when they are in force, and what publishing one changes."""
 
+import hashlib
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils import timezone
 
 from catalog.models import Pair
-from rules.models.rules import RuleVersion
+from rules.models.rules import Rule, RuleVersion
 from webapp.common.models import Corpus, Job, User
 
 
@@ -55,6 +56,11 @@ class Release(models.Model):
         return f"release {self.number}"
 
     @property
+    def wording(self) -> str:
+        """What tells two states of title and note apart: an edit names the one it started from."""
+        return hashlib.sha256(f"{self.title}\0{self.note}".encode()).hexdigest()[:16]
+
+    @property
     def reading(self) -> list[int]:
         """What tells two readings of drafts apart: the release, and the newest edit of a table over it."""
         return [self.pk, self.newest_edit]
@@ -67,6 +73,20 @@ class ReleaseEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["release", "rule_version"], name="release_entry_once")]
+
+
+class ReleaseOmission(models.Model):
+    """A rule that a release holds back, and why: it stays as it is in force, or (`whole`) the release goes without it."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="omissions")
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="+")
+    whole = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "rule"], name="release_omission_once")]
 
 
 class Publication(models.Model):

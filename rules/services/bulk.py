@@ -138,6 +138,7 @@ def _put(release: Release, rule: Rule, actor: User | None, reason: str) -> None:
     """The rule's newest version in place of the one that a draft holds."""
     entries = ReleaseEntry.objects.filter(release=release)
     entries.filter(rule_version__rule=rule).delete()
+    release.omissions.filter(rule=rule).delete()
     last = entries.aggregate(last=Max("position"))["last"]
     version = latest_of(rule)
     ReleaseEntry.objects.create(release=release, rule_version=version, position=(last or 0) + 1)

@@ -12,7 +12,14 @@ from rules.levels import default_dimensions
 from rules.models import Comment, Release, ReleaseEntry, RuleVersion
 from rules.newest_tables import tables_newest, versions_newest
 from rules.parts import parts_checked
-from rules.selectors import latest_versions, level_definitions, release_current, rulebook_for, versions_in
+from rules.selectors import (
+    latest_versions,
+    level_definitions,
+    release_current,
+    rulebook_for,
+    versions_for,
+    versions_in,
+)
 from rules.services.comments import comment_create
 from rules.services.locks import corpus_lock, release_locked
 from rules.services.notices import author_tell, reviewers_tell
@@ -55,19 +62,20 @@ def release_create(
     number = (Release.objects.filter(corpus=corpus).aggregate(top=Max("number"))["top"] or 0) + 1
     text = {"title": title.strip()[:160], "note": note.strip()}
     release = Release.objects.create(corpus=corpus, number=number, author=actor, **text, **taken_over)
-    _entries_write(release, held)
+    entries_write(release, held)
     audit_record(actor=actor, corpus=corpus, action="release.create", subject=release, data=_content(held))
     return release
 
 
 @transaction.atomic
 def release_refresh(*, release: Release, actor: User | None) -> Release:
-    """Take the newest version of every rule and of every table into a draft."""
+    """Take the newest version of every rule and of every table into a draft; what it holds back stays held back."""
     locked = release_locked(release, State.DRAFT)
-    held = latest_versions(locked.corpus)
+    current = release_current(locked.corpus)
+    held = versions_for(locked, current)
     ReleaseEntry.objects.filter(release=locked).delete()
-    _entries_write(locked, held)
-    locked.tables = tables_newest(locked.corpus, release_current(locked.corpus))
+    entries_write(locked, held)
+    locked.tables = tables_newest(locked.corpus, current)
     locked.save(update_fields=["tables"])
     audit_record(
         actor=actor, corpus=locked.corpus, action="release.refresh", subject=locked, data=_content(held)
@@ -164,7 +172,7 @@ def _content(versions: Sequence[RuleVersion]) -> dict[str, Any]:
     return {"rules": {version.rule.code: version.number for version in versions}}
 
 
-def _entries_write(release: Release, versions: Sequence[RuleVersion]) -> None:
+def entries_write(release: Release, versions: Sequence[RuleVersion]) -> None:
     ReleaseEntry.objects.bulk_create(
         ReleaseEntry(release=release, rule_version=version, position=at)
         for at, version in enumerate(versions)

@@ -53,7 +53,12 @@ def release_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 @require_GET
 @corpus_view()
 def release_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
-    release = selectors.release_get(corpus, number)
+    return release_page(request, corpus, selectors.release_get(corpus, number))
+
+
+def release_page(
+    request: CorpusRequest, corpus: Corpus, release: Release, status: int = 200, **more: Any
+) -> HttpResponse:
     current = selectors.release_current(corpus)
     context = {
         "release": release,
@@ -66,8 +71,9 @@ def release_detail(request: CorpusRequest, corpus: Corpus, number: int) -> HttpR
         "reviews": bool(request.roles & set(SIGNERS)),
         **_content(release, current),
         **_review(corpus, release),
+        **more,
     }
-    return render(request, "rules/release_detail.html", context)
+    return render(request, "rules/release_detail.html", context, status=status)
 
 
 def _content(release: Release, current: Release | None) -> dict[str, Any]:
@@ -77,15 +83,18 @@ def _content(release: Release, current: Release | None) -> dict[str, Any]:
     forms = selectors.release_forms(release)
     comments = review_selectors.comments_by_rule(release)
     diff = rulebook_diff(selectors.release_forms(base) if base else [], forms)
+    omissions, shown = review_selectors.omissions_of(release), {rule.code for rule in diff}
     return {
         "base": base,
         "forms": forms,
-        "diff": [(rule, comments.get(rule.code, [])) for rule in diff],
+        "diff": [(rule, comments.get(rule.code, []), omissions.get(rule.code)) for rule in diff],
+        "held_back": [row for code, row in omissions.items() if code not in shown],
+        "unchanged": [form for form in forms if form["code"] not in {*shown, *omissions}],
         "comments": comments.get("", []),
         "said": _said_elsewhere(diff, comments),
         "tables": tables_diff(base.tables if base else {}, release.tables),
         "definitions": [] if base is None else selectors.definitions_changed(base, release),
-        "behind": selectors.release_behind(release),
+        "behind": selectors.release_behind(release, current),
         "changes": release.verdict_changes.count() if published else None,
     }
 
