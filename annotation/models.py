@@ -143,6 +143,7 @@ class AnnotationTask(models.Model):
     # Set where a row is read for showing or answering: judged blind, all reasons counted; whether anybody ever answered.
     hidden: bool
     answered: bool
+    kind: str  # of its campaign, where the row is locked for an answer
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="annotation_tasks")
     pair = models.ForeignKey(Pair, models.CASCADE, null=True, related_name="+")

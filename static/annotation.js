@@ -95,7 +95,8 @@
       take(await queue.get(`${root.dataset.next}${many ? "&" : "?"}${new URLSearchParams(stock())}`));
       queue.reached();
     } catch (error) {
-      queue.failed(error);
+      if (!error.refusal) queue.failed(error);
+      else if (!stage.querySelector("article")) stage.firstElementChild.textContent = error.message; // it will not come
     } finally {
       refilling = false;
     }
@@ -260,7 +261,7 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) open.querySelector("form")?.requestSubmit();
     else if (event.target.closest("textarea, input")) return true;
     else if (open === zoomBox && /^Arrow(Left|Right)$/.test(event.key)) zoom(picture + (event.key === "ArrowRight" ? 1 : -1));
-    else if (/^[1-9]$/.test(event.key)) open.querySelector(`[data-digit="${event.key}"]`)?.click();
+    else if (Number(window.loreKeys.digit(event))) open.querySelector(`[data-digit="${window.loreKeys.digit(event)}"]`)?.click();
     else if (["help", "zoom", "guide"].includes(window.loreKeys.action(event))) open.close();
     return true;
   }

@@ -40,8 +40,9 @@ WHERE task.id = ANY(%(ids)s)
 LOCK_ANY_SQL = """
 SELECT slot.number, slot.state, slot.person_id, slot.lease,
     slot.lease_until, task.id, task.campaign_id, task.pair_id, task.page_id, task.other_page_id, task.blind, task.is_gold,
-    task.outcome, {hidden} AS hidden, pair.corpus_id, pair.query_id, pair.item_id, item.current_id
+    task.outcome, {hidden} AS hidden, campaign.kind, pair.corpus_id, pair.query_id, pair.item_id, item.current_id
 FROM annotation_slot slot
+JOIN annotation_campaign campaign ON campaign.id = slot.campaign_id
 JOIN annotation_annotationtask task ON task.id = slot.annotation_task_id
 LEFT JOIN catalog_pair pair ON pair.id = task.pair_id
 LEFT JOIN catalog_item item ON item.id = pair.item_id
@@ -72,7 +73,7 @@ def slot_locked(slot_id: int, campaign: Campaign | None) -> tuple[Slot, Annotati
     row = found[0]
     slot = row_of(Slot, {**row, "id": slot_id, "annotation_task_id": row["id"]})
     task = row_of(AnnotationTask, row)
-    task.hidden = row["hidden"]
+    task.hidden, task.kind = row["hidden"], row["kind"]
     slot.annotation_task = task
     if task.pair_id is not None:
         task.pair = _pair(row, row_of(ItemVersion, {"id": row["current_id"], "item_id": row["item_id"]}))

@@ -26,6 +26,7 @@ from webapp.common.errors import Invalid
 from webapp.common.models import User
 
 UNDO_DEPTH = 10
+KIND = Campaign.Kind.PAIR
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def judgment_submit(
     )  # fmt: skip
     content_check(content, release)
     with transaction.atomic():
-        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign)
+        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign, kind=KIND)
         met = judgments_met(key, named, person)  # under the lock: the same answer may come side by side
         if met.same is not None:
             return _repeated(met.same, person)
@@ -196,7 +197,7 @@ def judgment_undo(*, campaign: Campaign, person: User) -> Judgment:
             raise NothingToUndo("There is no answer of yours here to take back.")
         if withdrawn >= UNDO_DEPTH:
             raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
-        slot, task = task_lock(head.slot_id)
+        slot, task = task_lock(head.slot_id, kind=KIND)
         if Judgment.objects.filter(supersedes=head).exists():
             raise NothingToUndo("That answer has just been changed in another window: try again.")
         row = Judgment.objects.create(

@@ -27,6 +27,8 @@ from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import User
 
+KIND = Campaign.Kind.PAGE
+
 
 @dataclass(frozen=True)
 class ItemGrade:
@@ -62,7 +64,7 @@ def page_verdict_submit(
     said = comment.strip()[:2000]
     sent = {"mark": mark, "comment": said, "grades": [_plain(grade) for grade in grades]}
     with transaction.atomic():
-        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign)
+        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign, kind=KIND)
         known = PageVerdict.objects.filter(pk=key).first()
         if known is not None:
             return _same_person(known, person)
@@ -87,8 +89,7 @@ def page_verdict_submit(
 
 
 def _page(task: AnnotationTask) -> int:
-    if task.page_id is None or task.other_page_id is not None:
-        raise Invalid("That subject is not one page: reload.", code="kind")
+    assert task.page_id is not None  # of this kind
     return task.page_id
 
 
@@ -205,7 +206,7 @@ def page_verdict_undo(*, campaign: Campaign, person: User) -> PageVerdict:
             raise NothingToUndo("There is no page of yours here to take back.")
         if withdrawn >= UNDO_DEPTH:
             raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
-        slot, task = task_lock(head.slot_id)
+        slot, task = task_lock(head.slot_id, kind=KIND)
         if PageVerdict.objects.filter(supersedes=head).exists():
             raise NothingToUndo("That answer has just been changed in another window: try again.")
         row = PageVerdict.objects.create(

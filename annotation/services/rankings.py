@@ -23,6 +23,7 @@ from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import User
 
+KIND = Campaign.Kind.RANKING
 FAULTS = {
     "knowledge": "wrong knowledge",
     "visual": "the picture says otherwise",
@@ -59,7 +60,7 @@ def ranking_submit(
         "correction": correction,
     }
     with transaction.atomic():
-        named, task = task_lock(slot if isinstance(slot, int) else slot.pk)
+        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, kind=KIND)
         known = _known(key, person)
         if known is not None:
             return known
@@ -145,7 +146,7 @@ def ranking_undo(*, campaign: Campaign, person: User) -> Ranking:
             raise NothingToUndo("There is no ranking of yours here to take back.")
         if withdrawn >= UNDO_DEPTH:
             raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
-        slot, task = task_lock(head.slot_id)
+        slot, task = task_lock(head.slot_id, kind=KIND)
         if Ranking.objects.filter(supersedes=head).exists():
             raise NothingToUndo("That order has just been changed in another window: try again.")
         row = Ranking.objects.create(

@@ -20,6 +20,8 @@ from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import User
 
+KIND = Campaign.Kind.PAGE_PAIR
+
 
 def preference_submit(
     *,
@@ -38,7 +40,7 @@ def preference_submit(
     are the same, -1 the right one is; 2 and -2 where the campaign tells much better from slightly better.
     """
     with transaction.atomic():
-        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign)
+        named, task = task_lock(slot if isinstance(slot, int) else slot.pk, campaign, kind=KIND)
         known = PagePreference.objects.filter(pk=key).first()
         if known is not None:
             if known.person_id != person.pk:
@@ -60,8 +62,6 @@ def preference_submit(
 
 
 def _check(task: AnnotationTask, left_by: int) -> None:
-    if task.page_id is None or task.other_page_id is None:
-        raise Invalid("That subject is not two pages: reload.", code="kind")
     five = ListSettings.objects.filter(campaign=task.campaign_id, five_grades=True).exists()
     if left_by not in ((-2, -1, 0, 1, 2) if five else (-1, 0, 1)):
         raise Invalid("Say which list is better, or that they are the same.", code="preference")
@@ -93,7 +93,7 @@ def preference_undo(*, campaign: Campaign, person: User) -> PagePreference:
             raise NothingToUndo("There is no choice of yours here to take back.")
         if withdrawn >= UNDO_DEPTH:
             raise NothingToUndo(f"Undo goes {UNDO_DEPTH} answers back: answer those first.")
-        slot, task = task_lock(head.slot_id)
+        slot, task = task_lock(head.slot_id, kind=KIND)
         if PagePreference.objects.filter(supersedes=head).exists():
             raise NothingToUndo("That answer has just been changed in another window: try again.")
         row = PagePreference.objects.create(

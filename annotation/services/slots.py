@@ -211,14 +211,22 @@ def flag_resolve(*, flag: Flag, actor: User) -> Flag:
     return flag
 
 
-def task_lock(slot_id: int, campaign: Campaign | None = None) -> tuple[Slot, AnnotationTask]:
+def task_lock(
+    slot_id: int, campaign: Campaign | None = None, *, kind: Campaign.Kind | None = None
+) -> tuple[Slot, AnnotationTask]:
     """Lock a slot and its task for an answer: the last two answers of one task see each other.
 
-    NotFound where there is no such slot, or where it is not one of `campaign`.
+    NotFound where there is no such slot, or where it is not one of `campaign`; Invalid where its campaign asks for an
+    answer of another `kind`.
     """
     found = slot_locked(slot_id, campaign)
     if found is None:
         raise NotFound("That subject is not part of this campaign any more: reload the page.")
+    if kind is not None and found[1].kind != kind:
+        asked = Campaign.Kind(found[1].kind).label
+        raise Invalid(
+            f"This campaign asks for another kind of answer ({asked}): reload the page.", code="kind"
+        )
     return found
 
 
@@ -233,6 +241,7 @@ def slot_claim(slot: Slot, task: AnnotationTask, person: User) -> Slot | None:
     own = task.slots.select_for_update().filter(person=person).first()
     if own is not None:
         return own
+    _may_answer(task, person)
     if slot.state == Slot.State.OPEN:
         return slot
     return (
@@ -241,6 +250,15 @@ def slot_claim(slot: Slot, task: AnnotationTask, person: User) -> Slot | None:
         .order_by("number")
         .first()
     )
+
+
+def _may_answer(task: AnnotationTask, person: User) -> None:
+    """A place she does not hold may have been hers before its time ran out; of these she was never given any."""
+    campaign = Campaign.objects.get(pk=task.campaign_id)
+    if campaign.state == Campaign.State.DRAFT:
+        raise Conflict("This campaign is not given out yet.", code="not_open")
+    if not quiz_passed(campaign, person):
+        raise Conflict("This campaign begins with a quiz, which you have not passed yet.", code="quiz")
 
 
 def slot_finish(slot: Slot, person: User) -> bool:

@@ -14,7 +14,7 @@ from annotation.roles import JUDGES
 from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
 from annotation.views.answers import answered, next_json, page_context, refused, work_url
 from webapp.common.access import CorpusRequest, corpus_view
-from webapp.common.errors import DomainError
+from webapp.common.errors import DomainError, Invalid
 from webapp.common.models import Corpus
 
 
@@ -102,7 +102,8 @@ def flag_raise(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
     try:
         sent = checked(FlagForm(request.POST))
         pair = slot_get_for(campaign, sent["slot"]).annotation_task.pair
-        assert pair is not None  # a campaign over pairs or lists
+        if pair is None:
+            raise Invalid("A flag is about one item: raise it from the page it stands on.", code="pair")
         services.flag_raise(pair=pair, person=request.user, comment=sent["comment"], rule_code=sent["rule"])
     except DomainError as error:
         return refused(request, error, lambda: redirect(work_url(campaign)))
