@@ -9,9 +9,10 @@ from dataclasses import dataclass
 JUDGING, RANKING, REASON, PAGES, SIDES = "judging", "ranking", "reason", "pages", "sides"
 BOTH = (JUDGING, RANKING, PAGES)
 EVERYWHERE = (*BOTH, SIDES)
+GRADING = (JUDGING, PAGES, REASON)  # also while a question is open: another grade is a change of mind
 # Typed by place: tiers, a tie, the walk over steps on the ranking page; which of two lists is better.
 FIXED = {
-    JUDGING: frozenset(), RANKING: frozenset("012345678="), REASON: frozenset("1234"), PAGES: frozenset(),
+    JUDGING: frozenset(), RANKING: frozenset("012345678="), REASON: frozenset(), PAGES: frozenset(),
     SIDES: frozenset("12345"),
 }  # fmt: skip
 
@@ -27,10 +28,10 @@ class Action:
 
 
 ACTIONS = (
-    Action("grade_1", "L1", "1", (JUDGING, PAGES)),
-    Action("grade_2", "L2", "2", (JUDGING, PAGES)),
-    Action("grade_3", "L3", "3", (JUDGING, PAGES)),
-    Action("grade_4", "L4", "4", (JUDGING, PAGES)),
+    Action("grade_1", "L1", "1", GRADING),
+    Action("grade_2", "L2", "2", GRADING),
+    Action("grade_3", "L3", "3", GRADING),
+    Action("grade_4", "L4", "4", GRADING),
     Action("accept", "accept the model's suggestion", "a"),
     Action("cite", "cite rules, by their number", "r"),
     Action("picture", "the picture decided", "i", (JUDGING, PAGES)),
@@ -108,6 +109,11 @@ def clash_in(keys: Mapping[str, str]) -> Clash | None:
                 return Clash(action.name, word)
             taken[key] = action
     return None
+
+
+def grade_keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """key -> level, such as "1" -> "L1": what a letter that answers a question must not be."""
+    return {keys[action.name]: action.title for action in ACTIONS if action.where == GRADING}
 
 
 def own_keys(keys: Mapping[str, str]) -> dict[str, str]:

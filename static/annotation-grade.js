@@ -107,13 +107,13 @@
   });
 
   function used(event) {
-    const key = event.key.toLowerCase();
+    const key = keys.letter(event);
     if (key === "escape") {
       forget();
       return true;
     }
-    if (mode === "cite" && /^[1-9]$/.test(key)) {
-      cite(key);
+    if (mode === "cite" && Number(keys.digit(event))) {
+      cite(keys.digit(event));
       return true;
     }
     const action = keys.action(event);

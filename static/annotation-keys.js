@@ -6,10 +6,18 @@ window.loreKeys = (() => {
   const keys = holder ? JSON.parse(holder.textContent) : {};
   const actions = new Map(Object.entries(keys).map(([action, key]) => [key, action]));
 
-  // The action of a key press, or "". Digits are found by their place too: other layouts type them with Shift alone.
-  function action(event, prefix = "") {
-    const found = actions.get(event.key.toLowerCase()) || actions.get(/^Digit(\d)$/.exec(event.code)?.[1]) || "";
-    return found.startsWith(prefix) ? found : "";
+  // By the place of the key where its character says nothing: French layouts type digits with Shift alone, Greek, Russian,
+  // Hebrew or Arabic ones no Latin letter at all. With Shift a digit's place counts for L1 alone, which asks what conflicts.
+  function digit(event) {
+    if (/^\d$/.test(event.key)) return event.key;
+    const at = /^Digit(\d)$/.exec(event.code)?.[1] || "";
+    return event.shiftKey && at !== keys.grade_1 ? "" : at;
   }
-  return { action, keys };
+  function letter(event) {
+    const key = event.key.toLowerCase();
+    return (key.length === 1 && key > "\u007f" && /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase()) || key;
+  }
+  // The action of a key press, or "".
+  const action = (event) => actions.get(event.key.toLowerCase()) || actions.get(digit(event)) || actions.get(letter(event)) || "";
+  return { action, digit, letter, keys };
 })();

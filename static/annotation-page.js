@@ -170,7 +170,7 @@
   const MARKS = { page_bad: "1", page_mid: "2", page_good: "3" };
   const MARK_NAMES = { 1: "Bad", 2: "Mid", 3: "Good" };
   function used(event) {
-    const key = event.key.toLowerCase();
+    const key = keys.letter(event);
     if (key === "escape") forget();
     else if (key === "arrowdown" || key === "arrowup") walk(key === "arrowdown" ? 1 : -1);
     else if (key === "backspace" && item() && asks()) clear(item());

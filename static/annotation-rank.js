@@ -153,13 +153,14 @@
   function used(event) {
     const key = event.key.toLowerCase();
     const action = window.loreKeys.action(event);
+    const digit = window.loreKeys.digit(event);
     const count = tiers().length;
     if (key === "arrowright") column = Math.min(count - 1, column + 1);
     else if (key === "arrowleft") column = Math.max(0, column - 1);
     else if (key === "arrowdown") row = Math.min(rows().length - 1, row + 1);
     else if (key === "arrowup") row = Math.max(0, row - 1);
-    else if (/^[0-8]$/.test(key)) put(key);
     else if (key === "=" && lastTier) put(lastTier);
+    else if (/^[0-8]$/.test(digit)) put(digit);
     else if (action === "all_bad" && form()) form().elements.all_bad.checked = !form().elements.all_bad.checked;
     else if (action.startsWith("fault_")) blame(action.slice(6));
     else if (action === "better") mend();

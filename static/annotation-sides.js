@@ -22,7 +22,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const chosen = choices()[Number(event.key) - 1];
+    const chosen = choices()[Number(window.loreKeys.digit(event)) - 1];
     const comments = window.loreKeys.action(event) === "comment" && form();
     if (chosen) give(chosen);
     else if (comments) form().elements.comment.focus();

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from annotation.keymap import keys_of
+from annotation.keymap import grade_keys, keys_of
 from annotation.keys import dimension_keys
 from annotation.selectors.releases import dimensions_of
 from rules.models import Release
@@ -21,7 +21,7 @@ def keys_for(person: User) -> dict[str, str]:
 def dimensions_keyed_for(person: User, release: Release) -> list[tuple[str, str]]:
     """(letter, dimension) of a release as this person types them."""
     own = {str(name): str(letter) for name, letter in _kept(person, DIMENSIONS).items()}
-    return dimension_keys(dimensions_of(release), own)
+    return dimension_keys(dimensions_of(release), own, grade_keys(keys_for(person)))
 
 
 def _kept(person: User, name: str) -> Mapping[str, Any]:

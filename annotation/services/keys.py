@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from annotation.errors import KeyClash
-from annotation.keymap import clash_in, key_clean, own_keys
+from annotation.keymap import clash_in, grade_keys, key_clean, own_keys
 from annotation.keys import is_letter
 from annotation.selectors.keys import DIMENSIONS, PREFERENCE, keys_for
 from webapp.common.audit import audit_record
@@ -22,7 +22,7 @@ def keys_set(*, actor: User, corpus: Corpus, keys: Mapping[str, str], dimensions
     if clash := clash_in(wanted):
         raise KeyClash(clash.word, extra={"action": clash.action})
     letters = {name: key_clean(letter) for name, letter in dimensions.items() if letter.strip()}
-    _letters_check(letters)
+    _letters_check(letters, grade_keys(wanted))
     _keep(actor, corpus, "keys.set", {PREFERENCE: own_keys(wanted), DIMENSIONS: letters})
 
 
@@ -31,12 +31,15 @@ def keys_reset(*, actor: User, corpus: Corpus) -> None:
     _keep(actor, corpus, "keys.reset", {PREFERENCE: {}, DIMENSIONS: {}})
 
 
-def _letters_check(letters: Mapping[str, str]) -> None:
+def _letters_check(letters: Mapping[str, str], grades: Mapping[str, str]) -> None:
     for name, letter in letters.items():
         if not is_letter(letter):
             raise KeyClash(
                 f"“{name}” is typed as one letter from a to z.", extra={"action": f"dimension_{name}"}
             )
+        if letter in grades:
+            word = f"“{letter}” is both “{name}” and “{grades[letter]}”: give one of them another key."
+            raise KeyClash(word, extra={"action": f"dimension_{name}"})
     letter, times = next(iter(Counter(letters.values()).most_common(1)), ("", 0))
     if times > 1:
         both = [name for name, other in letters.items() if other == letter]

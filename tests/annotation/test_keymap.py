@@ -13,10 +13,11 @@ from annotation import services
 from annotation.errors import KeyClash
 from annotation.keymap import ACTIONS, JUDGING, RANKING, REASON, clash_in, keymap_for, keys_of
 from annotation.keys import dimension_keys
-from annotation.models import Judgment, Skip
+from annotation.models import Judgment, Ranking, Skip
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
 from webapp.common.models import AuditEntry, User
 
+from .conftest import reasonings_make
 from .test_browser import opened, saved
 
 ClientFor = Callable[[Any], Client]
@@ -45,6 +46,7 @@ def test_what_is_kept_and_no_key_is_left_out() -> None:
         ({"zoom": "="}, "zoom", "fixed meaning"),
         ({"undo": ""}, "undo", "needs one key"),
         ({"why_rule_wrong": "n"}, "why_not_applicable", "the question why"),
+        ({"grade_3": "w"}, "why_rule_wrong", "both “L3” and “the rule is wrong” in the question why"),
     ],
 )
 def test_clashes_name_both_sides(keys: dict[str, str], action: str, words: str) -> None:
@@ -63,6 +65,12 @@ def test_dimension_letters_of_ones_own() -> None:
     ]
 
 
+def test_no_dimension_has_the_letter_of_a_grade(shop: SimpleNamespace) -> None:
+    me = shop.people.annotator
+    services.keys_set(actor=me, corpus=shop.corpus, keys={"comment": "y", "grade_2": "c"}, dimensions={})
+    assert ("o", "colour") in dimensions_keyed_for(User.objects.get(pk=me.pk), shop.release)
+
+
 def test_setting_and_resetting(shop: SimpleNamespace) -> None:
     me = shop.people.annotator
     services.keys_set(
@@ -78,6 +86,8 @@ def test_setting_and_resetting(shop: SimpleNamespace) -> None:
         services.keys_set(actor=me, corpus=shop.corpus, keys={}, dimensions={"colour": "b", "brand": "b"})
     with pytest.raises(KeyClash):
         services.keys_set(actor=me, corpus=shop.corpus, keys={}, dimensions={"colour": "7"})
+    with pytest.raises(KeyClash, match="both “colour” and “L1”"):  # L1 would be given, not the dimension
+        services.keys_set(actor=me, corpus=shop.corpus, keys={"grade_1": "j"}, dimensions={"colour": "j"})
     services.keys_reset(actor=me, corpus=shop.corpus)
     assert keys_for(User.objects.get(pk=me.pk)) == keys_of({})
 
@@ -132,3 +142,35 @@ def test_her_own_keys_judge(shop: SimpleNamespace, browse: Callable[..., Page]) 
     rows = Judgment.objects.order_by("at")
     assert [(row.grade, row.dimension) for row in rows] == [(4, ""), (2, "colour")]
     assert Skip.objects.get().person == shop.people.annotator
+
+
+PRESS = """([key, code]) => document.body.dispatchEvent(new KeyboardEvent("keydown", {key, code, bubbles: true}))"""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_other_keyboards_judge_and_rank_by_the_place_of_a_key(
+    shop: SimpleNamespace, browse: Callable[..., Page]
+) -> None:
+    lists = [(shop.pairs[0], reasonings_make(2))]
+    ranking = services.ranking_campaign_create(
+        corpus=shop.corpus, name="Lists", lists=lists, actor=shop.people.admin
+    )
+    services.campaign_open(campaign=ranking, actor=shop.people.admin)
+    page = browse(shop.people.annotator)
+    opened(page, shop.campaign(pairs=[pair.pk for pair in shop.pairs[:2]], blind_share=1.0), "grade")
+    page.evaluate(PRESS, ["é", "Digit2"])  # a French one
+    expect(page.locator("[data-ask=dimension].asking")).to_be_visible()
+    page.evaluate(PRESS, ["\u0441", "KeyC"])  # a Russian one
+    page.evaluate(PRESS, ["'", "Digit4"])
+    saved(page)
+    rows = Judgment.objects.order_by("at")
+    assert [(row.grade, row.dimension) for row in rows] == [(2, "colour"), (4, "")]
+    opened(page, ranking, "rank")
+    page.evaluate(PRESS, ["é", "Digit2"])
+    page.evaluate(PRESS, ["&", "Digit1"])
+    expect(page.locator(".order")).to_have_text("B  >  A")
+    page.keyboard.press("Shift+Digit7")  # no digit: other layouts have a sign there
+    page.keyboard.press("Enter")
+    saved(page)
+    assert [len(tier) for tier in Ranking.objects.get().tiers] == [1, 1]
