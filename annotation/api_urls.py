@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import exchange, lists, quality, reviewing, running, work
+from annotation.api import exchange, lists, quality, reviewing, running, triage, work
 from annotation.list_api_urls import urlpatterns as list_patterns
 
 app_name = "annotation_api"
@@ -10,6 +10,7 @@ urlpatterns = [
     *list_patterns,
     path("campaigns/", running.CampaignsView.as_view(), name="campaigns"),
     path("campaigns/rankings/", running.RankingCampaignsView.as_view(), name="ranking_campaigns"),
+    path("campaigns/variants/", running.VariantsCampaignsView.as_view(), name="variants_campaigns"),
     path("campaigns/<int:pk>/", running.CampaignView.as_view(), name="campaign"),
     path("campaigns/<int:pk>/clone/", running.CampaignCloneView.as_view(), name="campaign_clone"),
     path("campaigns/<int:pk>/assign/", running.CampaignAssignView.as_view(), name="campaign_assign"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("campaigns/<int:pk>/skip/", work.SkipView.as_view(), name="skip"),
     path("flags/", reviewing.FlagsView.as_view(), name="flags"),
     path("flags/<int:pk>/resolve/", reviewing.FlagResolveView.as_view(), name="flag_resolve"),
+    path("triage/", triage.TriageView.as_view(), name="triage"),
+    path("triage/rules/", triage.RuleFeedbackView.as_view(), name="rule_feedback"),
+    path("people/<int:pk>/answers/", lists.PersonAnswersView.as_view(), name="person_answers"),
     path("gold/", reviewing.GoldListView.as_view(), name="gold_list"),
     path("gold/<int:pk>/", reviewing.GoldView.as_view(), name="gold"),
     path("disputes/", reviewing.DisputesView.as_view(), name="disputes"),
@@ -43,6 +47,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/progress/", quality.ProgressView.as_view(), name="campaign_progress"),
     path("campaigns/<int:pk>/move/", quality.SlotsMoveView.as_view(), name="slots_move"),
     path("campaigns/<int:pk>/quiz/", quality.QuizView.as_view(), name="quiz"),
+    path("campaigns/<int:pk>/quiz/waive/", quality.QuizWaiveView.as_view(), name="quiz_waive"),
     path("quality/", quality.QualityView.as_view(), name="quality"),
     path("quality/alarms/", quality.AlarmsView.as_view(), name="alarms"),
     path("quality/alarms/<int:pk>/resolve/", quality.AlarmResolveView.as_view(), name="alarm_resolve"),

@@ -18,7 +18,14 @@ from annotation.exchange_forms import judgments_import_form
 from annotation.formats import CHOICES, FORMATS
 from annotation.forms import checked, export_form
 from annotation.roles import IMPORTERS, RUNNERS
-from annotation.selectors.exports import exchange_get, export_blob, import_rejected_blob
+from annotation.selectors.exports import (
+    IMPORT,
+    exchange_get,
+    exchanges_of,
+    export_blob,
+    import_rejected_blob,
+)
+from annotation.selectors.exports import KIND as EXPORT
 from annotation.uploads import upload_keep
 from webapp.common.access import CorpusAPIView
 from webapp.common.parsers import DocumentParser
@@ -92,9 +99,13 @@ class FormatsView(CorpusAPIView):
 
 
 class ExportsView(CorpusAPIView):
-    """Order an export; a worker writes it."""
+    """The newest exports, and ordering one; a worker writes it."""
 
-    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": RUNNERS}
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"GET": RUNNERS, "POST": RUNNERS}
+
+    @extend_schema(responses=ExportSerializer(many=True))
+    def get(self, request: Request, corpus: str) -> Response:
+        return Response([export_body(job) for job in exchanges_of(self.corpus, EXPORT)])
 
     @extend_schema(request=ExportOrderSerializer, responses={202: ExportSerializer})
     def post(self, request: Request, corpus: str) -> Response:
@@ -111,7 +122,7 @@ class ExportView(CorpusAPIView):
 
     @extend_schema(responses=ExportSerializer)
     def get(self, request: Request, corpus: str, pk: uuid.UUID) -> Response:
-        return Response(export_body(exchange_get(self.corpus, pk, "annotation.export")))
+        return Response(export_body(exchange_get(self.corpus, pk, EXPORT)))
 
 
 class ExportFileView(CorpusAPIView):
@@ -127,8 +138,12 @@ class ExportFileView(CorpusAPIView):
 class ImportsView(CorpusAPIView):
     """Send a file of judgments (multipart); a worker reads it. With `dry_run` nothing is kept but the report."""
 
-    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": IMPORTERS}
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"GET": IMPORTERS, "POST": IMPORTERS}
     parser_classes = (MultiPartParser, FormParser, DocumentParser)
+
+    @extend_schema(responses=ImportSerializer(many=True))
+    def get(self, request: Request, corpus: str) -> Response:
+        return Response([import_body(job) for job in exchanges_of(self.corpus, IMPORT)])
 
     @extend_schema(request={"multipart/form-data": ImportOrderSerializer}, responses={202: ImportSerializer})
     def post(self, request: Request, corpus: str) -> Response:
@@ -148,7 +163,7 @@ class ImportView(CorpusAPIView):
 
     @extend_schema(responses=ImportSerializer)
     def get(self, request: Request, corpus: str, pk: uuid.UUID) -> Response:
-        return Response(import_body(exchange_get(self.corpus, pk, "annotation.import")))
+        return Response(import_body(exchange_get(self.corpus, pk, IMPORT)))
 
 
 class ImportRejectedView(CorpusAPIView):

@@ -13,7 +13,7 @@ from annotation.api.serializers import GradeField
 from annotation.models import Campaign, QualityAlarm, QualityFigure, QuizAttempt
 from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, release_in_force
-from annotation.selectors.campaigns import judge_get_for
+from annotation.selectors.campaigns import judge_get_for, people_of, skips_of
 from annotation.selectors.dashboard import campaign_charts
 from annotation.selectors.quality import alarm_get_for, alarms_open, report_for, thresholds_for
 from annotation.selectors.quizzes import quiz_next, quiz_result, quiz_state
@@ -82,6 +82,16 @@ class PreviewSerializer(serializers.Serializer[Any]):
     sample = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
 
 
+class PersonLineSerializer(serializers.Serializer[Any]):
+    pk = serializers.IntegerField()
+    name = serializers.CharField()
+    answers = serializers.IntegerField()
+    seconds = serializers.FloatField(allow_null=True)
+    disagreements = serializers.IntegerField()
+    gold_answers = serializers.IntegerField()
+    gold_right = serializers.IntegerField()
+
+
 class ProgressSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     total = serializers.IntegerField()
@@ -90,11 +100,17 @@ class ProgressSerializer(serializers.Serializer[Any]):
     early = serializers.DateField(allow_null=True)
     late = serializers.DateField(allow_null=True)
     days = serializers.ListField(child=serializers.ListField())
+    people = PersonLineSerializer(many=True)
+    skips = serializers.DictField(child=serializers.IntegerField(), help_text="Reason: how often.")
 
 
 class MoveSerializer(serializers.Serializer[Any]):
     person = serializers.IntegerField(min_value=1)
     to = serializers.IntegerField(min_value=1, required=False, help_text="Left out: back for everybody.")
+
+
+class WaiveSerializer(serializers.Serializer[Any]):
+    person = serializers.IntegerField(min_value=1)
 
 
 class QuizAnswerSerializer(serializers.Serializer[Any]):
@@ -197,7 +213,7 @@ class PreviewView(CorpusAPIView):
 
 
 class ProgressView(CorpusAPIView):
-    """How far a campaign is, its pace, and when it will be done."""
+    """How far a campaign is, its pace, when it will be done, and who did what."""
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"GET": RUNNERS}
 
@@ -208,7 +224,9 @@ class ProgressView(CorpusAPIView):
         end = charts.finish
         pace = {name: getattr(end, name, None) for name in ("per_day", "day", "early", "late")}
         days = [[day.isoformat(), n] for day, n in charts.days]
-        return Response({"done": campaign.slots_done, "total": campaign.slots_total, **pace, "days": days})
+        people = PersonLineSerializer(people_of(campaign), many=True).data
+        beside = {"days": days, "people": people, "skips": dict(skips_of(campaign))}
+        return Response({"done": campaign.slots_done, "total": campaign.slots_total, **pace, **beside})
 
 
 class SlotsMoveView(CorpusAPIView):
@@ -244,6 +262,19 @@ class QuizView(CorpusAPIView):
         if request.data:
             services.quiz_answer(attempt=attempt, **_values(QuizAnswerSerializer(data=request.data)))
         return Response(_quiz(campaign, request))
+
+
+class QuizWaiveView(CorpusAPIView):
+    """Let somebody in without the quiz, or after failing it."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": RUNNERS}
+
+    @extend_schema(request=WaiveSerializer, responses={201: WaiveSerializer})
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        values, campaign = _values(WaiveSerializer(data=request.data)), campaign_get_for(self.corpus, pk)
+        person = judge_get_for(self.corpus, values["person"])
+        services.quiz_waive(campaign=campaign, person=person, actor=person_of(request))
+        return Response(values, status=201)
 
 
 def _quiz(campaign: Campaign, request: Request) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from annotation.api.serializers import CampaignSerializer
 from annotation.models import Campaign
 from annotation.roles import RUNNERS
 from annotation.selectors import campaign_get_for, campaigns_for
+from annotation.selectors.page_sources import PageChoice
 from annotation.selectors.sources import PairChoice, sources_offered
 from annotation.services.campaigns import CampaignEdits, CampaignSettings
+from annotation.services.ranking_lists import LISTS, MOST_LISTS, variants_campaign_create
 from catalog.models import Pair, Stratum
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import NotFound
@@ -78,6 +80,22 @@ class RankingCampaignSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     lists = serializers.ListField(child=ReasoningsOfPairSerializer(), min_length=1, max_length=5000)
     redundancy = serializers.IntegerField(min_value=1, max_value=9, default=1)
+    guideline = serializers.CharField(default="", allow_blank=True)
+    open = serializers.BooleanField(default=True)
+
+
+class VariantsCampaignSerializer(serializers.Serializer[Any]):
+    """Which pairs the synthesiser writes lists of reasonings about: so many, spread over the choice."""
+
+    name = serializers.CharField(max_length=120)
+    queries = serializers.ListField(
+        child=serializers.CharField(max_length=500), default=list, max_length=10_000
+    )
+    stratum = serializers.ChoiceField(choices=Stratum.choices, default="", allow_blank=True)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_LISTS, default=LISTS)
+    variants = serializers.IntegerField(min_value=2, max_value=8, default=4)
+    redundancy = serializers.IntegerField(min_value=1, max_value=9, default=1)
+    hides_verdicts = serializers.BooleanField(default=False)
     guideline = serializers.CharField(default="", allow_blank=True)
     open = serializers.BooleanField(default=True)
 
@@ -153,6 +171,22 @@ class RankingCampaignsView(CorpusAPIView):
         if values["open"]:
             services.campaign_open(campaign=campaign, actor=person_of(request))
         return Response(CampaignSerializer(campaign).data, status=201)
+
+
+class VariantsCampaignsView(CorpusAPIView):
+    """A ranking campaign that needs no model: a job writes its lists of reasonings, and then opens it."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = RUN
+
+    @extend_schema(request=VariantsCampaignSerializer, responses={202: CampaignSerializer})
+    def post(self, request: Request, corpus: str) -> Response:
+        values = _values(VariantsCampaignSerializer(data=request.data), request)
+        about = {name: values.pop(name) for name in ("queries", "stratum", "limit")}
+        campaign = variants_campaign_create(
+            corpus=self.corpus, actor=person_of(request), open_now=values.pop("open"), choice=PageChoice("", **about),
+            **values,
+        )  # fmt: skip
+        return Response(CampaignSerializer(campaign).data, status=202)
 
 
 class CampaignView(CorpusAPIView):

@@ -20,7 +20,7 @@ from rules.models import Release
 from webapp.common.errors import NotFound
 from webapp.common.models import Blob, Corpus, Job
 
-KIND = "annotation.export"
+KIND, IMPORT = "annotation.export", "annotation.import"
 PART_ROWS = 10_000
 
 # ------------------------------------------------------------------ the ledger as it is
@@ -274,15 +274,15 @@ def exchange_get(corpus: Corpus, pk: uuid.UUID, kind: str) -> Job:
     return job
 
 
-def exchanges_of(corpus: Corpus) -> list[Job]:
-    """The newest exports and imports of judgments."""
-    rows = Job.objects.filter(corpus=corpus, kind__in=[KIND, "annotation.import"])
+def exchanges_of(corpus: Corpus, *kinds: str) -> list[Job]:
+    """The newest exports and imports of judgments, or those of one kind alone."""
+    rows = Job.objects.filter(corpus=corpus, kind__in=kinds or [KIND, IMPORT]).select_related("corpus")
     return list(rows.order_by("-created_at")[:20])
 
 
 def import_rejected_blob(corpus: Corpus, pk: uuid.UUID) -> tuple[Blob, str]:
     """The rejected rows of an import of this corpus, as a file."""
-    sha = exchange_get(corpus, pk, "annotation.import").result.get("rejected_blob")
+    sha = exchange_get(corpus, pk, IMPORT).result.get("rejected_blob")
     blob = Blob.objects.filter(pk=sha).first() if sha else None
     if blob is None:
         raise NotFound("That import has no rejected rows.")

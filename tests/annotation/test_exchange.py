@@ -78,6 +78,11 @@ def test_by_program(shop: SimpleNamespace, client_for: ClientFor, judge: Judge) 
     assert (
         admin.post(f"{API}exports/", {"format": "csv", "release": 99}, "application/json").status_code == 422
     )
+    assert [row["id"] for row in admin.get(f"{API}exports/").json()] == [ordered["id"]]
+    assert [row["id"] for row in admin.get(f"{API}judgments/imports/").json()] == [sent.json()["id"]]
+    reviewer = client_for(shop.people.reviewer)
+    assert len(reviewer.get(f"{API}exports/").json()) == 1
+    assert reviewer.get(f"{API}judgments/imports/").status_code == 403
     assert client_for(shop.people.outsider).get(f"{API}exports/{ordered['id']}/").status_code == 404
 
 
