@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rules import gaps
 from rules.api import JSON, RulesAPIView
 from rules.conflicts import rules_now, static_last
-from rules.coverage import Coverage, condition_check, coverage_of
+from rules.coverage import Coverage, coverage_of
 from rules.engine import RulebookError
 from rules.form import form_clean
 from rules.language import RuleSyntaxError
+from rules.lint_selectors import lint_condition
 from webapp.common.errors import Invalid
 
 
@@ -38,12 +39,15 @@ class ConditionCheckAPI(RulesAPIView):
         given = ConditionInput(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            condition, warnings = condition_check(self.corpus, given.validated_data["condition"])
+            condition, warnings = lint_condition(self.corpus, given.validated_data["condition"])
         except RuleSyntaxError as error:
             place = {"line": error.line, "column": error.column, "hint": error.hint}
             raise Invalid(str(error), code="condition_invalid", extra=place) from error
         fields = sorted(condition.facts.fields)
-        said = [asdict(warning) for warning in warnings]
+        said = [
+            {"message": one.message, "line": one.line, "column": one.column, "hint": one.mend}
+            for one in warnings
+        ]
         return Response({"words": condition.words, "fields": fields, "warnings": said})
 
 

@@ -1,6 +1,5 @@
-"""Where one rule fires over the corpus, and what the editor is warned about."""
+"""Where one rule fires over the corpus."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +15,9 @@ from rules.corpus_table import (
     Rows,
     Settled,
     corpus_table_near,
-    field_values,
-    schema_of,
     settled_of,
 )
 from rules.engine import Fired, Rulebook, boundary
-from rules.language import Condition, Language, Warned
 from rules.pair_selectors import PairShown, pairs_shown
 from rules.selectors import rulebook_of, tables_release
 from webapp.common.models import Corpus
@@ -174,46 +170,3 @@ def _steps(rulebook: Rulebook, code: str, fired: Any, settled: Any) -> list[Step
             )
         )
     return found
-
-
-def condition_check(corpus: Corpus, source: str) -> tuple[Condition, list[Warned]]:
-    """A condition under the tables of the release to come, and what in it is probably not meant.
-
-    Raises RuleSyntaxError.
-    """
-    release = tables_release(corpus)
-    language = Language.with_tables(release.tables if release else {})
-    condition = language.compile(source, schema_of(corpus_table_near(corpus)))
-    return condition, condition_warnings(corpus, condition)
-
-
-def condition_warnings(corpus: Corpus, condition: Condition) -> list[Warned]:
-    """What compiles and is probably not meant: unknown fields (from the compiler) and values that nothing carries."""
-    found = list(condition.warnings)
-    table = corpus_table_near(corpus)
-    known = set(schema_of(table).names())
-    for name, values in sorted(condition.facts.values.items()):
-        carried = {value.casefold() for value in field_values(table, name)}
-        if (
-            name not in known
-            or not carried
-            or name in ("query.text", "item.title", "item.description", "query.tokens")
-        ):
-            continue
-        for value in sorted(values):
-            if value.casefold() not in carried:
-                side = "query" if name.startswith("query.") else "item"
-                found.append(
-                    Warned(
-                        f"No {side} of this corpus carries {value!r} in {name}.",
-                        1,
-                        1,
-                        _nearest(value, carried),
-                    )
-                )
-    return found
-
-
-def _nearest(value: str, carried: set[str]) -> str:
-    near = difflib.get_close_matches(value.casefold(), list(carried)[:20_000], 3, 0.7)
-    return f"Did you mean {' or '.join(near)}?" if near else ""

@@ -7,7 +7,7 @@ from typing import Any
 from rules.conflicts import StepsStudied, steps_studied
 from rules.corpus_table import CorpusTable, corpus_table_near, field_values, schema_of
 from rules.engine import Reader, RulebookError
-from rules.language import Language
+from rules.language import Condition, Language
 from rules.lint import (
     NOTHING_KNOWN,
     SHORT,
@@ -17,6 +17,7 @@ from rules.lint import (
     Kind,
     Severity,
     Vocabulary,
+    condition_findings,
     lint_rule,
     proved,
     sorted_findings,
@@ -124,6 +125,17 @@ def lint_typed(corpus: Corpus, form: Mapping[str, Any]) -> list[Finding]:
     studied = solver_said(corpus) if kept else None
     never = [step for step in studied.never if step[0] == entry.code] if studied else []
     return sorted_findings([*found, *_proved([entry], never, found)])
+
+
+def lint_condition(corpus: Corpus, source: str) -> tuple[Condition, list[Finding]]:
+    """A condition under the tables of the release to come, and what in it is probably not meant: names and values that
+    neither the corpus nor the tables have. Raises RuleSyntaxError.
+    """
+    base = tables_release(corpus)
+    tables = base.tables if base else {}
+    condition = Language.with_tables(tables).compile(source, schema_of(corpus_table_near(corpus)))
+    _, vocabulary = corpus_vocabulary(corpus, tables)
+    return condition, condition_findings("", [("", condition)], vocabulary)
 
 
 def solver_said(corpus: Corpus) -> StepsStudied | None:

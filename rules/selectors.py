@@ -246,10 +246,14 @@ def dimensions_of(corpus: Corpus) -> list[str]:
 
 
 def tables_release(corpus: Corpus) -> Release | None:
-    """What a draft is read over: the release in force (else the newest) with the newest wording of each table."""
+    """What a draft is read over: the release in force (else the newest) with the newest wording of each table. Tables
+    written before the first release are held by one that nothing saves.
+    """
     found = release_current(corpus) or Release.objects.filter(corpus=corpus).order_by("-number").first()
+    newest = versions_newest(corpus)
+    if found is None and newest:
+        found = Release(corpus=corpus, number=0)
     if found is not None:
-        newest = versions_newest(corpus)
         found.tables = tables_over(found, newest)  # of this object alone; nothing saves it
         found.newest_edit = max((version.pk for version in newest), default=0)
     return found

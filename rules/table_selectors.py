@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rules.language import RuleSyntaxError, compile_condition
+from rules.language import RuleSyntaxError, compile_condition, registry
 from rules.language import nodes as n
 from rules.language.facts import walk
 from rules.models import Release, RuleVersion, TableVersion
@@ -71,7 +71,7 @@ def table_users(corpus: Corpus) -> dict[str, list[RuleVersion]]:
     return found
 
 
-_ASKING = {"same_family": 2, "families_in": 1, "kind_of": 1, "missing_words": 2}
+_FUNCTIONS = registry()
 
 
 def tables_named(scope: str, ladder: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -85,8 +85,8 @@ def tables_named(scope: str, ladder: Iterable[Mapping[str, Any]]) -> set[str]:
         except RuleSyntaxError:
             continue
         for node in walk(tree):
-            if isinstance(node, n.Call) and node.name in _ASKING:
-                at = _ASKING[node.name]
+            at = _FUNCTIONS[node.name].table if isinstance(node, n.Call) else None
+            if isinstance(node, n.Call) and at is not None:
                 named = node.args[at] if len(node.args) > at else None
                 if isinstance(named, n.Literal):
                     found.add(str(named.value))

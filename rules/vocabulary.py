@@ -1,4 +1,6 @@
-"""What a corpus offers to conditions: its fields with their types, how many carry them, and their commonest values."""
+"""What a corpus offers to conditions: its fields with their types, how many carry them, their commonest values, and its
+tables of words.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from rules.corpus_table import CorpusTable, field_values, schema_of
+from rules.language import Language
+from rules.models import Release
 
 SHOWN = 30  # values offered per field
 LOOKED_AT = 50_000  # rows of a list column that are counted
@@ -37,10 +41,26 @@ def vocabulary_of(table: CorpusTable) -> tuple[FieldSummary, ...]:
 
 def values_like(table: CorpusTable, field: str, text: str, most: int = 8) -> list[str]:
     """Texts that a field carries and that begin with `text`, then those that hold it; case set aside."""
+    return _like(field_values(table, field), text, most)
+
+
+def tables_offered(base: Release | None) -> list[tuple[str, int]]:
+    """(name, families) of the tables that a condition may ask, by name."""
+    named = Language.with_tables(base.tables if base else {}).named
+    return [(name, len(names.families)) for name, names in sorted(named.items())]
+
+
+def words_like(base: Release | None, table: str, text: str, *, families: bool, most: int = 8) -> list[str]:
+    """Families of a table, or any of its words, that fit `text` as `values_like` has it; none of an unknown table."""
+    names = Language.with_tables(base.tables if base else {}).named.get(table)
+    return _like((names.families if families else names.words) if names else (), text, most)
+
+
+def _like(known: Iterable[str], text: str, most: int) -> list[str]:
     wanted = text.casefold()
     begins: list[str] = []
     holds: list[str] = []
-    for value in field_values(table, field):
+    for value in known:
         folded = value.casefold()
         if folded.startswith(wanted):
             begins.append(value)

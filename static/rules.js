@@ -81,6 +81,7 @@ document.addEventListener("click", (event) => {
   else if (["onlyStep", "onlyWrong", "side", "page"].some((name) => name in button.dataset)) turnPage(button);
   else if (button.dataset.keep !== undefined) keepExample(button);
   else if (button.dataset.edits) applyEdits(JSON.parse(button.dataset.edits));
+  else if (button.dataset.at || button.dataset.whole !== undefined) answerCondition(button);
   else if (button.dataset.place) showPlace(button.dataset);
   else if (button.dataset.insert) insertField(button.dataset.insert);
   else if (button.dataset.tryPair) tryPair(button.dataset.tryPair);
@@ -128,11 +129,23 @@ function showPlace({ place, line, column, start, end }) {
   control.focus();
   if (control.tagName === "SELECT") return;
   if (Number(start) >= 0 && place in ruleForm().elements) control.setSelectionRange(Number(start), Number(end));
-  else if (Number(line) > 0) {
-    const before = control.value.split("\n").slice(0, Number(line) - 1).reduce((sum, text) => sum + text.length + 1, 0);
-    const at = before + Number(column) - 1;
-    control.setSelectionRange(at, at + (/^[\w.%]+|^["'][^"']*["']/.exec(control.value.slice(at))?.[0].length ?? 1));
-  }
+  else if (Number(line) > 0) selectAt(control, Number(line), Number(column));
+}
+
+// The word, number or text in quotes that begins at a line and column, counted from 1.
+function selectAt(control, line, column) {
+  const before = control.value.split("\n").slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
+  const at = before + column - 1;
+  control.setSelectionRange(at, at + (/^[\w.%]+|^["'][^"']*["']/.exec(control.value.slice(at))?.[0].length ?? 1));
+}
+
+// Beneath a condition: to the place that is spoken of, and a mend of the whole text.
+function answerCondition(button) {
+  const area = button.closest(".rules-condition").querySelector("[data-condition]");
+  area.focus();
+  if (button.dataset.whole !== undefined) setControl(area, button.dataset.whole);
+  else selectAt(area, ...button.dataset.at.split(",").map(Number));
+  closeSuggest();
 }
 
 // A link from the lint page names the place: #at=ladder.2.when,1,14,-1,-1
@@ -163,21 +176,25 @@ document.addEventListener("keydown", (event) => {
   moveRow(row, event.key === "ArrowUp" ? -1 : 1);
 });
 
-// Completion from the corpus: field names after `query.` and `item.`, functions by name, and values inside quotes, whether
-// compared, listed or searched for. Opens while typing or by Ctrl+Space; arrows choose, Enter or Tab takes, Escape closes.
+// Completion from the corpus: field names after `query.` and `item.`, functions by name, and inside quotes values, whether
+// compared, listed or searched for, tables where a function asks one, and their families and words. Opens while typing or by
+// Ctrl+Space; arrows choose, Enter or Tab takes, Escape closes.
 let lastCondition = null;
 let suggest = null; // {area, list, from, at}
 let asked = 0;
 
-const VALUE = /\b((?:query|item)\.\w+)\s*(?:(?:==|!=)\s*|in\s*\[(?:\s*"[^"\n]*"\s*,)*\s*|,\s*\[?(?:\s*"[^"\n]*"\s*,)*\s*)"([^"\n]*)$/;
+const VALUE = /\b((?:query|item)\.\w+)\s*(?:(?:==|!=)\s*|in\s*\[(?:\s*"[^"\n]*"\s*,)*\s*|,\s*\[?(?:\s*"[^"\n]*"\s*,)*\s*)$/;
+const FAMILY = /\b(?:kind_of|families_in)\([^()]*"([^"\n]+)"\)\s*(?:(?:==|!=)\s*|in\s*\[(?:\s*"[^"\n]*"\s*,)*\s*)$/;
+const FAMILY_AFTER = /^[^"\n]*"?\s*in\s+families_in\([^()]*"([^"\n]+)"\)/;
 const NAME = /\b(?:query|item)\.\w*$/;
 const WORD = /(?<![.\w"])[a-z_]\w*$/i;
 
 function offers(area, forced) {
   const before = area.value.slice(0, area.selectionStart);
-  const value = VALUE.exec(before);
-  if (value) return { typed: value[2], field: value[1], found: panelValues(value[1]).map((text) => [text, `${text}"`, ""]) };
-  if ((before.match(/"/g) || []).length % 2) return null;
+  if ((before.match(/"/g) || []).length % 2) {
+    const open = before.lastIndexOf('"');
+    return offersQuoted(before.slice(0, open), before.slice(open + 1), area.value.slice(area.selectionStart));
+  }
   const names = [...document.querySelectorAll("[data-insert]")].map(({ dataset }) => [dataset.insert, dataset.insert, ""]);
   const name = NAME.exec(before);
   if (name) return { typed: name[0], found: names };
@@ -185,6 +202,34 @@ function offers(area, forced) {
   if (!forced && !(word?.[0].length > 1)) return null;
   const functions = [...document.querySelectorAll("[data-function]")].map((row) => callOf(row.dataset.function, row.textContent));
   return { typed: word?.[0] ?? "", found: [...names, ...functions] };
+}
+
+// What may stand in quotes after `head`; `ask` is what to ask the site for what the panel does not hold.
+function offersQuoted(head, typed, after) {
+  const call = callAround(head);
+  const row = call && document.querySelector(`[data-function="${CSS.escape(call.name)}"]`);
+  if (row && Number(row.dataset.tableAt) === call.at) {
+    const tables = [...document.querySelectorAll("[data-table]")];
+    return { typed, found: tables.map(({ dataset }) => [dataset.table, `${dataset.table}"`, ""]) };
+  }
+  if (call?.name === "amounts") return { typed, found: [], ask: { table: "units", of: "words" } };
+  const family = FAMILY.exec(head) ?? FAMILY_AFTER.exec(after);
+  if (family) return { typed, found: [], ask: { table: family[1], of: "families" } };
+  const value = VALUE.exec(head);
+  return value && { typed, found: panelValues(value[1]).map((text) => [text, `${text}"`, ""]), ask: { field: value[1] } };
+}
+
+// The innermost call that is open at the end of a text, and the place of the argument there.
+function callAround(text) {
+  const open = [];
+  let name = "";
+  for (const [part] of text.matchAll(/"[^"\n]*"|'[^'\n]*'|\w+|[^\w]/g)) {
+    if (part === "(" || part === "[") open.push({ name, at: 0 });
+    else if (part === ")" || part === "]") open.pop();
+    else if (part === "," && open.length) open[open.length - 1].at += 1;
+    name = /^\w/.test(part) ? part : "";
+  }
+  return open[open.length - 1] ?? null;
 }
 
 // `contains` follows a text and a dot; everything else stands before its bracket.
@@ -211,14 +256,14 @@ function openSuggest(area, forced = false) {
   const typed = offer.typed.toLowerCase();
   const fits = offer.found.filter(([text]) => text.toLowerCase().startsWith(typed) && text !== offer.typed).slice(0, 8);
   showSuggest(area, offer, fits);
-  if (offer.field && fits.length < 8) askValues(area, offer, fits, asked);
+  if (offer.ask && fits.length < 8) askValues(area, offer, fits, asked);
 }
 
-// A field may carry more values than the panel holds: the rest is asked for.
+// A field may carry more values than the panel holds, and a table its words: the rest is asked for.
 async function askValues(area, offer, fits, turn) {
   const url = document.querySelector("[data-values-url]")?.dataset.valuesUrl;
   if (!url) return;
-  const answer = await fetch(`${url}?${new URLSearchParams({ field: offer.field, text: offer.typed })}`);
+  const answer = await fetch(`${url}?${new URLSearchParams({ ...offer.ask, text: offer.typed })}`);
   if (!answer.ok || turn !== asked || document.activeElement !== area) return;
   const known = new Set(fits.map(([text]) => text));
   const more = (await answer.json()).values.filter((text) => !known.has(text) && text !== offer.typed);

@@ -9,6 +9,7 @@ from rules.language.errors import RuleSyntaxError, Warned
 from rules.language.facts import Bound, Facts
 from rules.language.functions import Function, registry, signature
 from rules.language.schema import Schema
+from rules.language.terms import TableNames
 from rules.language.tracing import Trace
 from rules.language.values import clean_fields, field_name, language_value
 from rules.language.vector import Frame, View
@@ -22,6 +23,7 @@ __all__ = [
     "Language",
     "RuleSyntaxError",
     "Schema",
+    "TableNames",
     "Trace",
     "View",
     "Warned",

@@ -17,6 +17,7 @@ from rules.language.functions import Function, registry
 from rules.language.kept_files import code_mark
 from rules.language.parser import parse
 from rules.language.schema import Schema
+from rules.language.terms import TableNames
 from rules.language.values import clean_fields
 from rules.language.vector import View
 from rules.language.words import plain_words
@@ -51,6 +52,11 @@ class Language:
         return hashlib.sha256(f"{self.tables}\0{code_mark()}".encode("utf-8", "surrogatepass")).hexdigest()[
             :16
         ]
+
+    @cached_property
+    def named(self) -> Mapping[str, TableNames]:
+        """What each table spells."""
+        return {name: TableNames.of(content) for name, content in json.loads(self.tables or "{}").items()}
 
     def compile(self, source: str, schema: Schema | None = None) -> "Condition":
         """The condition that `source` writes. Raises RuleSyntaxError with line, column, message and mend."""

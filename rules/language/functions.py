@@ -24,6 +24,7 @@ class Function:
     `style` is "receiver" (text.contains(x)), "global" (lower(x)) or "both". `words` says the call in plain
     words, the arguments as {0}, {1}...; `denied` is the same for its opposite. `over` is the same function
     asked of many pairs at once (see `terms.Terms.missing_over`), for those too many to be asked one by one.
+    `table` is the place of the argument that names a table of words, None where none does.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Function:
     words: str = ""
     denied: str = ""
     over: Body | None = None
+    table: int | None = None
 
     @property
     def least(self) -> int:
@@ -186,13 +188,13 @@ def _over_tables(tables: Mapping[str, Any]) -> tuple[Function, ...]:
     known = terms.Terms(tables)
     return (
         Function("same_family", (_S, _S, "string?"), "bool", _same_family(families(tables)), "global",
-                 "{0} and {1} are of one family", "{0} and {1} are not of one family"),
+                 "{0} and {1} are of one family", "{0} and {1} are not of one family", table=2),
         Function("families_in", (_S, _S), "list", terms.kept(known.families_in), "global",
-                 "the families of {1} that {0} names"),
+                 "the families of {1} that {0} names", table=1),
         Function("kind_of", (_S, _S), "string", terms.kept(known.kind_of), "global",
-                 "the thing that {0} names, by {1}"),
+                 "the thing that {0} names, by {1}", table=1),
         Function("missing_words", (_S, _S, "string?"), "list", terms.kept(known.missing_words), "global",
-                 "the words of {0} that {1} lacks", over=known.missing_over),
+                 "the words of {0} that {1} lacks", over=known.missing_over, table=2),
         Function("amounts", (_S, _S), "list", terms.kept(known.amounts), "global",
                  "the numbers of {1} in {0}"),
     )  # fmt: skip

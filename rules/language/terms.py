@@ -6,7 +6,8 @@ character a word. Everything is compiled once per release and answered from a te
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -43,6 +44,25 @@ def named_families(content: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
         for group in content:
             if group:
                 yield str(group[0]), tuple(map(str, group))
+
+
+@dataclass(frozen=True)
+class TableNames:
+    """The families of a table, as functions give them, and all its words, the families' own names among them."""
+
+    families: frozenset[str]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, content: Any) -> "TableNames":
+        spelt = list(named_families(content))
+        families = frozenset(family for family, _ in spelt)
+        return cls(families, families.union(*(members for _, members in spelt)))
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        """The words as functions compare them."""
+        return frozenset(map(texts.fold, self.words))
 
 
 def _phrases(content: Any) -> Phrases:

@@ -30,7 +30,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.OPPOSITE: "two rules on opposite sides of the relevant line with nothing between them",
     Kind.SAME: "the same condition under two rules with different grades",
     Kind.YIELDS: "a circle or a dangling name in “yields to”",
-    Kind.UNKNOWN: "a field or value that no query or item carries",
+    Kind.UNKNOWN: "a field or value that no query or item carries, a table or family that there is not",
     Kind.FILING: "a rule filed under a dimension or grade that its own steps don't give",
 }
 
@@ -38,7 +38,7 @@ KINDS: Mapping[Kind, str] = {
 SHORT: Mapping[Kind, str] = {
     Kind.EXAMPLE: "contradicted examples", Kind.NUMBER: "numbers that differ", Kind.GAP: "gaps",
     Kind.SHADOWED: "steps never reached", Kind.OPPOSITE: "open conflicts", Kind.SAME: "conditions told twice",
-    Kind.YIELDS: "exceptions astray", Kind.UNKNOWN: "unknown fields or values", Kind.FILING: "wrong filings",
+    Kind.YIELDS: "exceptions astray", Kind.UNKNOWN: "unknown names or values", Kind.FILING: "wrong filings",
 }  # fmt: skip
 """Each kind in two or three words, for a summary."""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rules.lint.book import Entry
 
 _NUMBER = re.compile(r"-?(?:0x[0-9a-fA-F]+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)")
+_SPELT = re.compile(r"[\w.%]+|[rR]?(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')")
 _TEXT = re.compile(r"[rR]?(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')")
 
 
@@ -26,6 +27,13 @@ def offset(source: str, place: n.Place) -> int:
     """Where a node starts, counted from 0."""
     lines = source.split("\n")
     return sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1
+
+
+def spelt(source: str, line: int, column: int) -> str:
+    """The word, number or text in quotes that begins at a place; one character where none does."""
+    at = offset(source, n.Place(line, column))
+    found = _SPELT.match(source, at)
+    return found[0] if found else source[at : at + 1]
 
 
 def with_number(source: str, literal: n.Literal, number: float) -> str | None:

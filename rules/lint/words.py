@@ -1,13 +1,17 @@
-"""Fields and values that no query or item carries: in conditions, in reasons, and named in the principle."""
+"""Fields and values that no query or item carries, tables and families that there are not: in conditions, in reasons, and
+named in the principle.
+"""
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rules.engine import fields_of
+from rules.language import Condition
 from rules.language import nodes as n
 from rules.language.facts import field_name, walk
+from rules.lint import tables
 from rules.lint.findings import Edit, Finding, Fix, Kind, Severity
 from rules.lint.places import conditions, with_field, with_text
 from rules.lint.vocabulary import PROSE, Vocabulary
@@ -22,34 +26,48 @@ _LOOKED_THROUGH = 20_000
 
 
 def findings(entry: "Entry", vocabulary: Vocabulary) -> list[Finding]:
-    """Nothing where no corpus is at hand."""
+    """Where no corpus is at hand, tables alone are looked up."""
+    found = condition_findings(entry.code, conditions(entry), vocabulary)
     if not vocabulary.fields:
-        return []
-    return [*_conditions(entry, vocabulary), *_reasons(entry, vocabulary), *_prose(entry, vocabulary)]
+        return found
+    return [*found, *_reasons(entry, vocabulary), *_prose(entry, vocabulary)]
 
 
-def _conditions(entry: "Entry", vocabulary: Vocabulary) -> Iterator[Finding]:
-    told: set[object] = set()  # each name once a rule, where it stands first
-    for place, condition in conditions(entry):
-        for node in walk(condition.tree):
-            if isinstance(node, n.Field) and node not in told and field_name(node) not in vocabulary.fields:
-                told.add(node)
-                yield _field(entry, place, condition.source, node, vocabulary)
-            for field, literal in _values(node):
-                key = (field, literal)
-                if key in told or field_name(field) not in vocabulary.fields:
-                    continue
-                told.add(key)
-                yield from _value(entry, place, condition.source, field, literal, vocabulary)
+def condition_findings(
+    code: str, asked: Iterable[tuple[str, Condition]], vocabulary: Vocabulary
+) -> list[Finding]:
+    """Of the conditions (place, condition) of one rule; each name once a rule, where it stands first."""
+    told: set[object] = set()
+    found: list[Finding] = []
+    for place, condition in asked:
+        if vocabulary.fields:
+            found += _condition(code, place, condition, vocabulary, told)
+        found += tables.findings(code, place, condition)
+    return found
 
 
-def _field(entry: "Entry", place: str, source: str, node: n.Field, vocabulary: Vocabulary) -> Finding:
+def _condition(
+    code: str, place: str, condition: Condition, vocabulary: Vocabulary, told: set[object]
+) -> Iterator[Finding]:
+    for node in walk(condition.tree):
+        if isinstance(node, n.Field) and node not in told and field_name(node) not in vocabulary.fields:
+            told.add(node)
+            yield _field(code, place, condition.source, node, vocabulary)
+        for field, literal, folded in _values(node):
+            key = (field, literal)
+            if key in told or field_name(field) not in vocabulary.fields:
+                continue
+            told.add(key)
+            yield from _value(code, place, condition.source, (field, literal, folded), vocabulary)
+
+
+def _field(code: str, place: str, source: str, node: n.Field, vocabulary: Vocabulary) -> Finding:
     name = field_name(node)
     near = difflib.get_close_matches(name, vocabulary.fields, 1, 0.75)
     mended = with_field(source, node, near[0]) if near else None
     side = "query" if node.side == "query" else "item"
     return Finding(
-        Kind.UNKNOWN, Severity.WARNING, entry.code, place,
+        Kind.UNKNOWN, Severity.WARNING, code, place,
         f"No {side} of this corpus carries {name}: whatever is asked of it stays unknown.",
         f"Did you mean {near[0]}?" if near else "Choose a field that is carried, or leave the rule for later.",
         line=node.place.line, column=node.place.column,
@@ -57,28 +75,35 @@ def _field(entry: "Entry", place: str, source: str, node: n.Field, vocabulary: V
     )  # fmt: skip
 
 
-def _values(node: n.Node) -> Iterator[tuple[n.Field, n.Literal]]:
-    """Literal texts that a field itself is compared with."""
+def _values(node: n.Node) -> Iterator[tuple[n.Field, n.Literal, bool]]:
+    """(field, literal, whether case is set aside) of literal texts that a field itself is compared with."""
     if not isinstance(node, n.Binary) or node.op not in _COMPARED:
         return
-    for field, other in ((node.left, node.right), (node.right, node.left)):
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        folded = isinstance(side, n.Call) and side.name == "lower"
+        field = side.args[0] if isinstance(side, n.Call) and folded else side
         if isinstance(field, n.Field):
             for x in other.items if isinstance(other, n.ListOf) else (other,):
                 if isinstance(x, n.Literal) and isinstance(x.value, str):
-                    yield field, x
+                    yield field, x, folded
 
 
 def _value(
-    entry: "Entry", place: str, source: str, field: n.Field, literal: n.Literal, vocabulary: Vocabulary
+    code: str, place: str, source: str, told: tuple[n.Field, n.Literal, bool], vocabulary: Vocabulary
 ) -> Iterator[Finding]:
+    field, literal, folded = told
     name, text = field_name(field), str(literal.value)
     carried = vocabulary.values(name) if name not in PROSE else frozenset()
     if not carried or text in carried or text in vocabulary.expected(name):
         return
+    if folded:
+        carried = frozenset(value.casefold() for value in carried)
+        if text in carried or text in {value.casefold() for value in vocabulary.expected(name)}:
+            return
     near = _nearest(text, carried)
     mended = with_text(source, literal, near) if near else None
     yield Finding(
-        Kind.UNKNOWN, Severity.WARNING, entry.code, place,
+        Kind.UNKNOWN, Severity.WARNING, code, place,
         f"No {field.side} of this corpus carries “{text}” in {name}.",
         f"Did you mean “{near}”?" if near else "Choose a value that is carried, or take it out.",
         line=literal.place.line, column=literal.place.column,
@@ -130,7 +155,7 @@ def _prose(entry: "Entry", vocabulary: Vocabulary) -> Iterator[Finding]:
 def _quoted(entry: "Entry", principle: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Values in quotes, where the rule's conditions compare with values: one that neither they nor the corpus know."""
     trees = [condition.tree for _, condition in conditions(entry)]
-    compared = {field_name(f) for tree in trees for node in walk(tree) for f, _ in _values(node)} - PROSE
+    compared = {field_name(f) for tree in trees for node in walk(tree) for f, *_ in _values(node)} - PROSE
     texts = [
         str(x.value).strip().casefold() for tree in trees for x in walk(tree) if isinstance(x, n.Literal)
     ]

@@ -63,7 +63,7 @@ class Release(models.Model):
     @property
     def reading(self) -> list[int]:
         """What tells two readings of drafts apart: the release, and the newest edit of a table over it."""
-        return [self.pk, self.newest_edit]
+        return [self.pk or 0, self.newest_edit]
 
 
 class ReleaseEntry(models.Model):

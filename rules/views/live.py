@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from rules.corpus_table import corpus_table_near
-from rules.coverage import condition_check as condition_read
 from rules.coverage import coverage_of
 from rules.editor import example_offered, form_posted
 from rules.engine import RulebookError, run_examples
@@ -15,9 +14,11 @@ from rules.fields_text import fields_parse
 from rules.firing import firing_cards, trial_of
 from rules.form import form_clean
 from rules.language import RuleSyntaxError, registry, signature
+from rules.lint import spelt
+from rules.lint_selectors import lint_condition
 from rules.pair_selectors import fields_by_name, fields_of_pair, pair_get
 from rules.selectors import release_current, rulebook_of, tables_release
-from rules.vocabulary import values_like, vocabulary_of
+from rules.vocabulary import tables_offered, values_like, vocabulary_of, words_like
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import Invalid
 from webapp.common.models import Corpus
@@ -27,48 +28,53 @@ from webapp.common.models import Corpus
 @corpus_view()
 def field_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """Fields a condition may name, with the values that the corpus carries: also what the editor completes from."""
-    functions = [(name, signature(function)) for name, function in sorted(registry().items())]
-    context = {"fields": vocabulary_of(corpus_table_near(corpus)), "functions": functions}
+    functions = [(function, signature(function)) for _, function in sorted(registry().items())]
+    tables = tables_offered(tables_release(corpus))
+    context = {"fields": vocabulary_of(corpus_table_near(corpus)), "functions": functions, "tables": tables}
     return render(request, "rules/_fields.html", context)
 
 
 @require_GET
 @corpus_view()
 def value_list(request: CorpusRequest, corpus: Corpus) -> JsonResponse:
-    """Values of one field that fit what is typed: for fields with more of them than the panel holds."""
-    field, text = request.GET.get("field", "")[:80], request.GET.get("text", "")[:80]
-    return JsonResponse({"values": values_like(corpus_table_near(corpus), field, text)})
+    """Values of one field that fit what is typed, for fields with more of them than the panel holds; or families or words
+    (`of`) of a table.
+    """
+    field, text, table, of = (request.GET.get(name, "")[:80] for name in ("field", "text", "table", "of"))
+    if table:
+        found = words_like(tables_release(corpus), table, text, families=of != "words")
+    else:
+        found = values_like(corpus_table_near(corpus), field, text)
+    return JsonResponse({"values": found})
 
 
 @require_POST
 @corpus_view()
 def condition_check(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """What a condition means in plain words and what it names; or where it is wrong and how to mend it."""
-    source = request.POST.get("condition", "").strip()
+    source = request.POST.get("condition", "").replace("\r\n", "\n")
     context: dict[str, Any] = {"source": source}
-    if source:
+    if source.strip():
         try:
-            condition, warnings = condition_read(corpus, source)
+            condition, doubts = lint_condition(corpus, source)
             context |= {
                 "condition": condition,
-                "warnings": warnings,
+                "doubts": [(doubt, _place(source, doubt.line, doubt.column)) for doubt in doubts],
                 "fields": sorted(condition.facts.fields),
             }
         except RuleSyntaxError as problem:
-            context |= {"problem": problem, "place": _place(source, problem)}
+            context |= {"problem": problem, "place": _place(source, problem.line, problem.column)}
     return render(request, "rules/_condition.html", context)
 
 
-def _place(source: str, problem: RuleSyntaxError) -> dict[str, str]:
-    """The line that is wrong, split where it is wrong."""
-    lines = source.splitlines() or [""]
-    line = lines[min(problem.line, len(lines)) - 1]
-    at = max(0, min(problem.column - 1, len(line)))
-    return {
-        "before": line[max(0, at - 40) : at],
-        "at": line[at : at + 1] or " ",
-        "after": line[at + 1 : at + 41],
-    }
+def _place(source: str, line: int, column: int) -> dict[str, str]:
+    """A line around the word, number or text that begins at a column."""
+    lines = source.split("\n")
+    text = lines[min(line, len(lines)) - 1]
+    at = max(0, min(column - 1, len(text)))
+    word = spelt(text, 1, at + 1)
+    after = text[at + len(word) :]
+    return {"before": text[max(0, at - 40) : at], "at": word or " ", "after": after[:40]}
 
 
 @require_POST

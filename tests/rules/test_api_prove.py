@@ -25,7 +25,8 @@ def test_a_condition_is_told_in_words_or_where_it_is_wrong(people, shop, client_
     said = send(editor, "check/", {"condition": "query.brand != item.brand"}).json()
     assert said["fields"] == ["item.brand", "query.brand"] and "brand" in said["words"]
     doubt = send(editor, "check/", {"condition": "item.color == 'redd'"}).json()
-    assert [row["hint"] for row in doubt["warnings"]] == ["Did you mean red?"]
+    (warning,) = doubt["warnings"]
+    assert warning["hint"] == "Did you mean “red”?" and (warning["line"], warning["column"]) == (1, 15)
     wrong = send(editor, "check/", {"condition": "query.brand = item.brand"})
     error = wrong.json()["error"]
     assert wrong.status_code == 422 and error["code"] == "condition_invalid" and error["column"] == 13

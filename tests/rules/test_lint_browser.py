@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from rules import services
 from rules.models import RuleVersion
+from rules.services.tables import table_create
 from tests.browser import check_accessible
 from tests.rules.shop import BRAND, rule, stock
 from tests.rules.test_conflict_pages import NEAR
@@ -127,3 +128,33 @@ def test_the_pages_are_accessible_and_fit_a_phone(shop, people, browse: Browse, 
         page.wait_for_load_state("networkidle")
         check_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_tables_and_their_families_are_completed_and_a_doubt_leads_to_its_place(
+    shop, corpus, people, browse: Browse
+):
+    table_create(corpus=corpus, name="colors", content={"blue": ["navy"], "red": []}, actor=people.editor)
+    page = browse(people.editor)
+    page.goto(HOME + "new/")
+    page.wait_for_load_state("networkidle")
+    area = page.locator("[name=step_when]").first
+    area.focus()
+    page.keyboard.type('same_family(item.color, item.brand, "')
+    expect(page.locator(".rules-suggest li")).to_have_text(["colors"])
+    page.keyboard.press("Enter")
+    page.keyboard.type(') && kind_of(item.title, "colors") == "bl')
+    expect(page.locator(".rules-suggest li")).to_have_text(["blue"])
+    page.keyboard.press("Enter")
+    assert area.input_value() == (
+        'same_family(item.color, item.brand, "colors") && kind_of(item.title, "colors") == "blue"'
+    )
+    doubt = page.locator(".rules-ladder .rules-doubt").first
+    area.fill('true &&\n  kind_of(item.title, "colours") == "blue"')
+    expect(doubt).to_contain_text("There is no table “colours”")
+    expect(doubt.locator("mark")).to_have_text('"colours"')
+    check_accessible(page)
+    doubt.get_by_role("button", name="Line 2, column 23").click()
+    assert page.evaluate("getSelection().toString()") == '"colours"'
+    doubt.get_by_role("button", name="Write “colors”").click()
+    expect(doubt).to_have_count(0)
+    assert area.input_value() == 'true &&\n  kind_of(item.title, "colors") == "blue"'
