@@ -84,6 +84,7 @@
     if (box) {
       box.checked = !box.checked;
       box.dataset.touched = "1";
+      work.keepDraft();
     }
   }
 
@@ -128,10 +129,15 @@
     }
     return act(action, event);
   }
+  function decide() {
+    const box = form().elements.picture_decided;
+    box.checked = !box.checked;
+    work.keepDraft();
+  }
   function act(action, event) {
     if (action === "accept") return accept();
     if (action === "cite" && form()) ask(mode === "cite" ? "" : "cite");
-    else if (action === "picture" && form()) form().elements.picture_decided.checked = !form().elements.picture_decided.checked;
+    else if (action === "picture" && form()) decide();
     else if (action === "comment" && form()) form().elements.comment.focus();
     else if (action === "principle" && form()) work.toggle("[data-principle]");
     else return work.sharedKey(event);

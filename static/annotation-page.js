@@ -6,7 +6,6 @@
   const work = window.loreWork;
   if (!work) return;
   const keys = window.loreKeys;
-  const { person } = window.loreQueue;
   let at = 0;
   let mode = ""; // "" | "dimension" | "why": what the next letter says of the item in focus
   let pending = "";
@@ -18,7 +17,6 @@
   const field = (name, row = item()) => form()?.elements[`${name}_${row?.dataset.pair}`];
   const gradeOf = (row) => row?.querySelector(".item-grades input[type=radio]:checked")?.value || "";
   const asks = () => article() && article().dataset.items !== "none";
-  const draftName = () => `lore-page-draft-${person}-${article().dataset.slot}`;
 
   // --- what the eye sees ---
   function mark(scroll = true) {
@@ -114,25 +112,8 @@
     keep();
   }
 
-  // --- a draft that outlives the page ---
-  const KEPT = /^(grade|dimension|key|rules|why|picture)_/;
-  function keep() {
-    if (!form()) return;
-    const fields = [...new FormData(form())].filter(([name, value]) => value && (KEPT.test(name) || name === "comment"));
-    try {
-      localStorage.setItem(draftName(), JSON.stringify(fields));
-    } catch { // a full store costs the draft of one page, never the answer
-      localStorage.removeItem(draftName());
-    }
-  }
-  function recall() {
-    const raw = form() && localStorage.getItem(draftName());
-    for (const [name, value] of raw ? JSON.parse(raw) : []) {
-      const control = form().elements[name];
-      if (control instanceof RadioNodeList) control.value = value;
-      else if (control?.type === "checkbox") control.checked = true;
-      else if (control) control.value = value;
-    }
+  const keep = () => work.keepDraft();
+  function begin() {
     items().forEach(dress);
     at = Math.max(0, items().findIndex((row) => !gradeOf(row)));
     forget();
@@ -159,7 +140,6 @@
     for (const row of items()) {
       if (gradeOf(row) && !field("key", row).value) field("key", row).value = window.loreQueue.uuid();
     }
-    localStorage.removeItem(draftName());
     work.submit({ mark: value }, [...items().filter(gradeOf).map(words), `The whole page: ${MARK_NAMES[value]}`]);
   }
   function words(row) {
@@ -181,12 +161,16 @@
       if (level && asks()) give(level, event.shiftKey && level === "1");
       else if (MARKS[action]) finish(MARKS[action]);
       else if (action === "item_rules") rules();
-      else if (action === "picture" && asks() && item()) field("picture").checked = !field("picture").checked;
+      else if (action === "picture" && asks() && item()) toggle(field("picture"));
       else if (action === "zoom" && item()?.querySelector("[data-zoom]")) item().querySelector("[data-zoom]").click();
       else if (action === "comment" && form()) form().elements.comment.focus();
       else return work.sharedKey(event);
     }
     return true;
+  }
+  function toggle(box) {
+    box.checked = !box.checked;
+    keep();
   }
   function walk(step) {
     at = Math.min(items().length - 1, Math.max(0, at + step));
@@ -233,9 +217,6 @@
     }
     mark(false);
   });
-  document.addEventListener("input", (event) => {
-    if (event.target.matches('#stage [name="comment"]')) keep();
-  });
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("#stage [data-ask] [data-letter]");
     if (chip) letter(chip.dataset.value);
@@ -246,6 +227,6 @@
       mark(false);
     }
   });
-  document.addEventListener("lore:subject", recall);
-  recall();
+  document.addEventListener("lore:subject", begin);
+  begin();
 })();

@@ -79,6 +79,7 @@
     if (select.value) lastTier = value;
     form().elements.all_bad.checked = false;
     order();
+    work.keepDraft();
     return true;
   }
   function put(value) {
@@ -92,6 +93,12 @@
     const select = rows()[row]?.querySelector(`td[data-column="${column}"] select[name^="fault_"]`);
     if (select) select.value = select.value === kind ? "" : kind;
     select?.classList.toggle("faulty", Boolean(select.value));
+    work.keepDraft();
+  }
+  function allBad() {
+    const box = form().elements.all_bad;
+    box.checked = !box.checked;
+    work.keepDraft();
   }
 
   // --- the better answer: the text of one, mended ---
@@ -103,6 +110,7 @@
     const area = form().elements.fix_text;
     if (!area.value.trim()) area.value = form().querySelectorAll("textarea.whole")[column]?.value || "";
     area.focus();
+    work.keepDraft();
     check();
   }
   function check() {
@@ -161,7 +169,7 @@
     else if (key === "arrowup") row = Math.max(0, row - 1);
     else if (key === "=" && lastTier) put(lastTier);
     else if (/^[0-8]$/.test(digit)) put(digit);
-    else if (action === "all_bad" && form()) form().elements.all_bad.checked = !form().elements.all_bad.checked;
+    else if (action === "all_bad" && form()) allBad();
     else if (action.startsWith("fault_")) blame(action.slice(6));
     else if (action === "better") mend();
     else if (key === "enter") save();
@@ -250,9 +258,16 @@
   document.addEventListener("lore:subject", () => {
     column = row = 0;
     lastTier = fault = "";
+    begin();
+  });
+  // Also what a draft or an undo brought back is shown as such.
+  function begin() {
     mark();
     order();
-  });
-  mark();
-  order();
+    for (const select of form()?.querySelectorAll('select[name^="fault_"]') || []) select.classList.toggle("faulty", Boolean(select.value));
+    if (!form()?.elements.fix.checked) return;
+    form().querySelector("details.fix").open = true;
+    check();
+  }
+  begin();
 })();

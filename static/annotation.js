@@ -39,13 +39,16 @@
     startedAt = performance.now();
     hiddenFor = 0;
     for (const field of document.querySelectorAll('dialog input[name="slot"]')) field.value = slotOf(element) || "";
-    recallDraft(element);
     for (const image of element.querySelectorAll(".zoom img")) if (image.complete && !image.naturalWidth) missing(image);
-    document.dispatchEvent(new CustomEvent("lore:subject", { detail: element }));
+    begin(element);
     if (!scroll) return;
     (element.querySelector(".query-strip") || element).focus({ preventScroll: true });
     if (many) element.scrollIntoView({ block: "nearest" });
     preload();
+  }
+  function begin(element) {
+    recallDraft(element);
+    document.dispatchEvent(new CustomEvent("lore:subject", { detail: element }));
   }
   const missing = (image) => image.closest(".zoom").classList.add("missing"); // its place stays
   function preload() {
@@ -114,19 +117,31 @@
     return show(element);
   }
 
-  // --- what she has typed and not yet sent outlives the page ---
+  // --- what she has typed or chosen and not yet sent outlives the page ---
+  const OURS = new Set(["csrfmiddlewaretoken", "key", "slot", "lease", "release", "item_version", "seconds", "rules_shown", "allowed", "suggestion", "shown_order"]);
   const draftName = (slot) => `lore-draft-${person}-${slot}`;
-  function keepDraft(event) {
-    const field = event.target.closest('#stage form[data-answer] [name="comment"]');
-    if (!field) return;
-    const name = draftName(slotOf(current()));
-    if (field.value) localStorage.setItem(name, field.value);
-    else localStorage.removeItem(name);
+  const hers = (form) => [...form.elements].filter((field) => field.name && field.type !== "submit" && !OURS.has(field.name));
+  function keepDraft(element = current()) {
+    const form = element?.querySelector("form[data-answer]");
+    if (!form) return;
+    const said = hers(form).filter((field) => !/^(checkbox|radio)$/.test(field.type) || field.checked).map((field) => [field.name, field.value]);
+    try {
+      localStorage.setItem(draftName(slotOf(element)), JSON.stringify(said));
+    } catch { // a full store costs this draft, never an answer
+      localStorage.removeItem(draftName(slotOf(element)));
+    }
   }
   function recallDraft(element) {
-    const field = element.querySelector('form[data-answer] [name="comment"]');
-    const draft = field && localStorage.getItem(draftName(slotOf(element)));
-    if (draft && !field.value) field.value = draft;
+    const form = element.querySelector("form[data-answer]");
+    const draft = form && !element.dataset.recalled && localStorage.getItem(draftName(slotOf(element)));
+    element.dataset.recalled = "1";
+    if (!draft?.startsWith("[")) return;
+    const said = JSON.parse(draft);
+    for (const field of hers(form)) {
+      const values = said.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = values.includes(field.value);
+      else if (field.defaultValue === undefined || field.value === field.defaultValue) field.value = values[0] ?? field.value; // else typed just now
+    }
   }
 
   // --- the queue's word ---
@@ -279,7 +294,9 @@
     else if (event.target.closest("[data-step]") && zoomBox.contains(event.target)) zoom(picture + Number(event.target.closest("[data-step]").dataset.step));
     else if (event.target.matches("#work-zoom img")) zoomBox.classList.toggle("full");
   });
-  document.addEventListener("input", keepDraft);
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => { if (event.target.closest("#stage form[data-answer]")) keepDraft(event.target.closest("article.subject")); });
+  }
   document.addEventListener("error", (event) => { if (event.target.matches?.(".zoom img")) missing(event.target); }, true);
   windows?.addEventListener("message", ({ data }) => {
     if (data.person !== person || forgetSlot(data.slot)) return;
@@ -317,11 +334,11 @@
     ahead.splice(0, ahead.length, ...ahead.filter((element) => !answered.has(slotOf(element))));
     if (many) for (const row of rows()) if (answered.has(slotOf(row))) row.remove();
     if (!many && current() && answered.has(slotOf(current()))) showNext();
-    else if (current()) many ? focus(current()) : recallDraft(current());
+    else if (current()) many ? focus(current()) : begin(current()); // no focus: she may be typing already
     queue.tell();
     preload();
     root.dataset.ready = "1";
   }
-  window.loreWork = { submit, undo, current, notice, sharedKey, toggle, focus, seconds };
+  window.loreWork = { submit, keepDraft, undo, current, notice, sharedKey, toggle, focus, seconds };
   window.loreHold(start());
 })();

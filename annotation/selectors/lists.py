@@ -4,11 +4,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Prefetch
 from django.utils.safestring import SafeString, mark_safe
 
 from annotation.diffing import differing
 from annotation.models import AnnotationTask, Judgment, ListSettings, Ranking, Reasoning, Slot
+from annotation.selectors.blindness import hidden_tasks
 from annotation.selectors.pages import settings_of
 from annotation.selectors.subjects import Subject, subjects_for
 from relevance.grades import Grade, Verdict
@@ -78,8 +78,7 @@ class ReasoningList:
 def lists_for(slots: Sequence[Slot], release: Release) -> list[ReasoningList]:
     """The lists of leased slots. Each person sees an order of her own, the same whenever she comes back."""
     subjects = subjects_for(slots, release)
-    ordered = Prefetch("reasonings", queryset=Reasoning.objects.order_by("pk"))
-    rows = AnnotationTask.objects.select_related("campaign__list_settings").prefetch_related(ordered)
+    rows = AnnotationTask.objects.select_related("campaign__list_settings").prefetch_related("reasonings")
     tasks = rows.in_bulk([slot.annotation_task_id for slot in slots])
     own = _own_grades(slots, [subject.pair.pk for subject in subjects])
     previous = _withdrawn(slots)
@@ -105,14 +104,22 @@ def _withdrawn(slots: Sequence[Slot]) -> dict[int, Ranking]:
     )
     return {
         row.slot_id: row
-        for row in rows.order_by("at")
+        for row in rows.select_related("correction").order_by("at")
         if row.slot_id is not None and people.get(row.slot_id) == row.person_id
     }
 
 
+def order_shown(task: int, person: int | None, reasonings: Sequence[int]) -> list[int]:
+    """A list's reasonings (ids) in the order this person sees them: drawn per person and task, always the same."""
+    order = sorted(reasonings)
+    random.Random(f"{task}:{person}").shuffle(order)
+    return order
+
+
 def _list(subject: Subject, task: AnnotationTask, own: int | None, previous: Ranking | None) -> ReasoningList:
-    hidden, reasonings = settings_of(task).hides_verdicts, list(task.reasonings.all())
-    random.Random(f"{subject.task.pk}:{subject.slot.person_id}").shuffle(reasonings)
+    hidden = settings_of(task).hides_verdicts or subject.blind
+    by_id = {row.pk: row for row in task.reasonings.all()}
+    reasonings = [by_id[pk] for pk in order_shown(subject.task.pk, subject.slot.person_id, list(by_id))]
     tiers = {pk: number for number, tier in enumerate(previous.tiers, 1) for pk in tier} if previous else {}
     faults = previous.faults if previous else {}
     columns = [
@@ -151,7 +158,11 @@ def _cells(step: str, columns: Sequence[Column], faults: dict[str, dict[str, str
 
 def contradiction_of(ranking: Ranking) -> str:
     """Where verdicts were hidden: a word, after the fact, that the best-ranked one is not her own. Else empty."""
-    if not ListSettings.objects.filter(campaign__slots=ranking.slot_id, hides_verdicts=True).exists():
+    hides = ListSettings.objects.filter(campaign__slots=ranking.slot_id, hides_verdicts=True)
+    if (
+        not hides.exists()
+        and not AnnotationTask.objects.filter(hidden_tasks(), slots=ranking.slot_id).exists()
+    ):
         return ""
     own = _own_grades([ranking.slot], [ranking.pair_id]).get(ranking.pair_id) if ranking.slot else None
     best = Reasoning.objects.filter(pk__in=ranking.tiers[0] if ranking.tiers else [])

@@ -108,6 +108,7 @@ def ranking_campaign_create(
                 raise Invalid("A list to rank has 2 to 8 different reasonings.", code="reasonings")
             task = AnnotationTask.objects.create(campaign=campaign, pair=pair)
             task.reasonings.set(rows)
+        tasks_hide(campaign)
         slots_insert(campaign)
         _written(campaign, actor, "campaign.create")
     return campaign
@@ -180,6 +181,7 @@ def _ranking_clone(campaign: Campaign, actor: User | None, name: str) -> Campaig
         for pair, reasonings in lists.items():
             task = AnnotationTask.objects.create(campaign=made, pair_id=pair, priority=made.priority)
             task.reasonings.set(reasonings)
+        tasks_hide(made)
         slots_insert(made)
         _written(made, actor, "campaign.create")
     return made

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from annotation.models import AnnotationTask, Campaign, ListSettings, Slot
 from annotation.selectors.page_sources import PageChoice
+from annotation.services.blinding import tasks_hide
 from annotation.services.campaigns import campaign_open, ranking_campaign_create
 from annotation.services.reasonings import reasonings_ensure
 from catalog.keys import query_key
@@ -74,6 +75,7 @@ def ranking_lists_add(*, campaign: Campaign, lists: Lists, release: Release | No
             for number in range(1, held.redundancy + 1)
             for task in made
         ]
+        tasks_hide(held)
         Slot.objects.bulk_create(slots)
         held.slots_total += len(slots)
         held.save(update_fields=["slots_total"])

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
 from annotation.models import AnnotationTask, Campaign, Judgment, Ranking, Reasoning, Slot
+from annotation.selectors.lists import order_shown
 from annotation.services.judgments import UNDO_DEPTH
 from annotation.services.reasonings import reasoning_read, reasonings_ensure
 from annotation.services.slots import (
@@ -51,7 +52,8 @@ def ranking_submit(
     """Write one person's order of a task's reasonings, exactly once for a `key`.
 
     `tiers` is best first and may be partial; a tier of several is a tie. `correction` is the text of a reasoning she wrote
-    or mended as the preferred answer (see `reasoning_read`). Raises SlotTaken, with what she sent, where it came too late.
+    or mended as the preferred answer (see `reasoning_read`). `shown_order` is what she saw; one that is not of this list is
+    put right. Raises SlotTaken, with what she sent, where it came too late.
     """
     sent = {
         "tiers": [list(tier) for tier in tiers],
@@ -64,7 +66,7 @@ def ranking_submit(
         known = _known(key, person)
         if known is not None:
             return known
-        _check(task, sent)
+        ids = _check(task, sent)
         better = reasoning_read(correction, release) if correction.strip() else None
         claimed = slot_claim(named, task, person)
         if claimed is None:
@@ -79,7 +81,9 @@ def ranking_submit(
             person,
             release,
             {**sent, "correction": better},
-            list(shown_order),
+            list(shown_order)
+            if sorted(shown_order) == sorted(ids)
+            else order_shown(task.pk, person.pk, list(ids)),
             seconds,
             origin,
         )
@@ -92,19 +96,27 @@ def _known(key: uuid.UUID, person: User) -> Ranking | None:
     return known
 
 
-def _check(task: AnnotationTask, sent: Mapping[str, Any]) -> None:
-    """Every named reasoning is of this task, none twice; an order or 'all bad' there must be."""
-    shown = set(task.reasonings.values_list("pk", flat=True))
+def _check(task: AnnotationTask, sent: Mapping[str, Any]) -> set[int]:
+    """Every named reasoning is of this task, none twice; an order or 'all bad' there must be. Returns the task's."""
+    steps = dict(task.reasonings.values_list("pk", "steps"))
+    shown, known = set(steps), {"verdict", "text"}.union(*steps.values())
     named = [pk for tier in sent["tiers"] for pk in tier]
     if len(named) != len(set(named)) or not set(named) <= shown:
         raise Invalid("The order names a reasoning twice, or one that is not in this list.", code="tiers")
     if not named and not sent["all_bad"]:
         raise Invalid("Put at least one reasoning in a tier, or say that all are bad.", code="tiers")
-    for pk, steps in sent["faults"].items():
-        if not pk.isdigit() or int(pk) not in shown or not set(steps.values()) <= set(FAULTS):
+    for pk, marks in sent["faults"].items():
+        if (
+            not pk.isdecimal()
+            or int(pk) not in shown
+            or not set(marks) <= known
+            or not set(marks.values()) <= set(FAULTS)
+        ):
             raise Invalid(
-                "A fault names a reasoning of this list and one of the known faults.", code="faults"
+                "A fault names a reasoning of this list, one of its steps and one of the known faults.",
+                code="faults",
             )
+    return shown
 
 
 def _write(

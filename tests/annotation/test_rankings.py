@@ -114,6 +114,31 @@ def test_hidden_verdicts_are_on_no_page_and_in_no_answer(
     assert contradiction_of(row) == "Saved. The one you put first says L4; you yourself judged this pair L1."
 
 
+def test_a_list_of_what_is_judged_blind_hides_its_verdicts(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    """A verdict read while ranking would be known when the same pair is judged as gold."""
+    campaign = ranking_campaign(shop)
+    services.gold_set(pair=shop.pairs[0], grade=2, dimension="colour", actor=shop.people.reviewer)
+    address = reverse("annotation:campaign_rank", args=["shop", campaign.pk])
+    body = client_for(shop.people.annotator).get(address).content.decode()
+    assert "hidden while you rank" in body and "data-grade=" not in body and "verdict: [" not in body
+
+
+def test_the_order_shown_and_the_faults_are_those_of_the_list(shop: SimpleNamespace) -> None:
+    campaign = ranking_campaign(shop)
+    ids = sorted(campaign.annotation_tasks.get().reasonings.values_list("pk", flat=True))
+    with pytest.raises(Invalid, match="one of its steps"):
+        ranked(shop, campaign, [ids], faults={str(ids[0]): {"x" * 5000: "visual"}})
+    slot = services.slots_hold(campaign=campaign, person=shop.people.annotator, want=1)[0]
+    seen = [column.reasoning.pk for column in lists_for([slot], shop.release)[0].columns]
+    for sent in ([], [7, 7], [*ids, 12345]):
+        row = ranked(shop, campaign, [ids], shown_order=sent, faults={str(ids[0]): {"item": "visual"}})
+        assert row.shown_order == seen
+        services.ranking_undo(campaign=campaign, person=shop.people.annotator)
+    assert ranked(shop, campaign, [ids], shown_order=ids[::-1]).shown_order == ids[::-1]
+
+
 def test_the_first_ranking_campaign_needs_no_model(shop: SimpleNamespace, client_for: ClientFor) -> None:
     client = client_for(shop.people.admin)
     form = {
