@@ -1,7 +1,7 @@
 """What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
 
 from annotation.services import imports_take_up, quality_refresh_start, stale_take_up
-from rules.models import Release
+from rules.models import Publication, Release
 from webapp.common.events import consumer
 from webapp.common.jobs import job_enqueue
 from webapp.common.models import OutboxEvent
@@ -22,10 +22,11 @@ def import_finished(event: OutboxEvent) -> None:
 
 @consumer("release.published")
 def release_published(event: OutboxEvent) -> None:
-    """What a release overturned is judged again: a small campaign opens for it where the corpus wants that."""
-    release = Release.objects.select_related("corpus").filter(pk=event.payload.get("release")).first()
-    if release is not None and not release.external:
-        stale_take_up(release=release)
+    """What a publication overturned is judged again: a small campaign opens for it where the corpus wants that."""
+    rows = Publication.objects.select_related("corpus", "release")
+    publication = rows.filter(pk=event.payload.get("publication")).first()
+    if publication is not None and not publication.release.external:
+        stale_take_up(publication=publication)
 
 
 @consumer("release.submitted")

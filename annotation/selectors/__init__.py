@@ -7,7 +7,13 @@ from annotation.selectors.campaigns import (
     progress_of,
     slot_get_for,
 )
-from annotation.selectors.judgments import consensus_for, effective_judgments, history_of, stale_judgments
+from annotation.selectors.judgments import (
+    consensus_for,
+    effective_judgments,
+    history_of,
+    stale_among,
+    stale_judgments,
+)
 from annotation.selectors.releases import dimensions_keyed, levels_of, release_get_for, release_in_force
 from annotation.selectors.sources import PairChoice, pairs_chosen
 from annotation.selectors.subjects import Subject, subjects_for
@@ -28,6 +34,7 @@ __all__ = [
     "release_get_for",
     "release_in_force",
     "slot_get_for",
+    "stale_among",
     "stale_judgments",
     "subjects_for",
 ]

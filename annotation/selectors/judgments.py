@@ -2,14 +2,17 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotation.consensus import METHOD, Consensus, Opinion, consensus_of
 from annotation.models import Adjudication, Judgment
-from relevance.grades import Verdict
-from rules.models import Release, VerdictChange
+from annotation.selectors.overturned import Overturned, overturned_ids
+from rules.models import Publication, Release
+from rules.publications import LAST, Course, course_of
+from rules.selectors import level_definitions
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, User
 
@@ -32,69 +35,70 @@ def history_of(corpus: Corpus, person: User) -> QuerySet[Judgment]:
 
 
 def stale_judgments(corpus: Corpus, release: Release) -> QuerySet[Judgment]:
-    """Standing judgments that `release` overturns: older than a verdict it changed and not agreeing with it, or made
-    under other level definitions. Judgments under an external guideline (release 0) are never stale."""
-    older = effective_judgments(corpus).filter(release__external=False, release__number__lt=release.number)
-    changes = VerdictChange.objects.filter(pair=OuterRef("pair"), release=release).exclude(after="")
-    overturned = ~Q(release__level_definitions=release.level_definitions)
-    for grade in (1, 2, 3, 4):  # '[L2-colour]' and '[L2]' begin alike, and that is enough to agree
-        overturned |= Q(Exists(changes.exclude(after__startswith=f"[L{grade}")), grade=grade)
-    return older.filter(overturned)
+    """Standing judgments that are overturned once `release` is (or was last) in force: see `Overturned`; or that were
+    made under other level definitions. Judgments under an external guideline (release 0) are never stale.
+    """
+    course = course_of(corpus.pk)
+    upto = course.newest(release.pk)
+    spans = course.spans(upto)
+    words = level_definitions(release)
+    under = Release.objects.filter(pk__in={span.release for span in spans}).only("level_definitions")
+    reworded = Q(release__in=[row.pk for row in under if level_definitions(row) != words])
+    if upto != LAST and (later := _later(course, upto)):
+        reworded &= Q(at__lt=later)
+    return effective_judgments(corpus).filter(Q(pk__in=overturned_ids(course, upto, spans)) | reworded)
+
+
+def _later(course: Course, upto: int) -> datetime | None:
+    """When another release came into force after a place."""
+    rows = Publication.objects.filter(pk__in=[pk for pk in course.order if pk > upto])
+    return rows.order_by("id").values_list("at", flat=True).first()
+
+
+def stale_among(corpus: Corpus, judgments: Sequence[Judgment], release: Release) -> set[uuid.UUID]:
+    """Which of a few standing judgments are stale under `release`; the same as `stale_judgments` says of them."""
+    found = Overturned([row.pair_id for row in judgments], release)
+    words = level_definitions(release)
+    named = Release.objects.filter(pk__in={row.release_id for row in judgments})
+    made_under = {row.pk: row for row in named.only("external", "level_definitions")}
+    return {
+        row.pk
+        for row in judgments
+        if row.grade is not None
+        and not made_under[row.release_id].external
+        and (
+            level_definitions(made_under[row.release_id]) != words
+            or found.overturns(row.pair_id, row.release_id, row.at, row.grade)
+        )
+    }
 
 
 def consensus_for(pairs: Iterable[int], release: Release, method: str = METHOD) -> dict[int, Consensus]:
-    """pair id -> consensus as of `release`: of each person's newest standing judgment made under it or before it.
+    """pair id -> consensus as of `release`: of each person's newest standing judgment made up to when it was last in force.
 
-    Judgments that a release up to `release` overturned are left out; an adjudication that is not itself overturned wins.
+    Judgments that are overturned by then are left out; an adjudication that is not itself overturned wins.
     Pairs that nobody judged are absent; a pair the people are split on has grade None.
     """
     wanted = list(pairs)
-    overturned = _overturned(wanted, release)
+    overturned = Overturned(wanted, release)
     opinions: dict[int, dict[int, Opinion]] = defaultdict(dict)
-    rows = Judgment.objects.filter(
-        pair_id__in=wanted, superseded_by=None, release__number__lte=release.number
-    )
-    for row in rows.exclude(grade=None).select_related("release").order_by("at"):
-        if not _is_overturned(overturned, row.pair_id, row.release, int(row.grade or 0)):
+    rows = Judgment.objects.filter(pair_id__in=wanted, superseded_by=None).exclude(grade=None)
+    for row in rows.order_by("at"):
+        if overturned.counts(row.pair_id, row.release_id, row.at, int(row.grade or 0)):
             opinions[row.pair_id][row.person_id] = Opinion(
                 int(row.grade or 0), row.dimension, row.picture_decided, row.blind, tuple(row.rules_cited)
             )
     found = {pair: consensus_of(list(people.values()), method) for pair, people in opinions.items()}
-    return found | _adjudicated(wanted, release, overturned)
+    return found | _adjudicated(wanted, overturned)
 
 
-Overturned = dict[int, list[tuple[int, str]]]
-
-
-def _overturned(pairs: list[int], release: Release) -> Overturned:
-    """pair -> [(number of the release that changed it, the new verdict)], newest last."""
-    rows = VerdictChange.objects.filter(
-        pair_id__in=pairs, release__corpus_id=release.corpus_id, release__number__lte=release.number
-    ).exclude(after="")
-    found: Overturned = defaultdict(list)
-    for pair, number, after in rows.order_by("release__number").values_list(
-        "pair_id", "release__number", "after"
-    ):
-        found[pair].append((number, after))
-    return found
-
-
-def _is_overturned(changes: Overturned, pair: int, made_under: Release, grade: int) -> bool:
-    if made_under.external:
-        return False
-    later = [after for number, after in changes.get(pair, ()) if number > made_under.number]
-    verdict = Verdict.parse(later[-1]) if later else None
-    return verdict is not None and int(verdict.grade) != grade
-
-
-def _adjudicated(pairs: list[int], release: Release, changes: Overturned) -> dict[int, Consensus]:
-    rows = Adjudication.objects.filter(pair_id__in=pairs, release__number__lte=release.number)
+def _adjudicated(pairs: list[int], overturned: Overturned) -> dict[int, Consensus]:
     return {
         row.pair_id: Consensus(
             row.grade, row.dimension, "adjudication", 1, 1, row.picture_decided, blind=False
         )
-        for row in rows.select_related("release").order_by("pk")
-        if not _is_overturned(changes, row.pair_id, row.release, row.grade)
+        for row in Adjudication.objects.filter(pair_id__in=pairs).order_by("pk")
+        if overturned.counts(row.pair_id, row.release_id, row.at, row.grade)
     }
 
 

@@ -4,17 +4,17 @@ from collections import Counter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from annotation.models import Campaign, Gold, QualitySettings
+from annotation.models import Campaign, Gold, Judgment, QualitySettings
 from annotation.selectors.contradictions import contradicted
 from annotation.selectors.judgments import effective_judgments, stale_judgments
 from annotation.services.campaigns import campaign_create, campaign_open
 from annotation.services.notices import notice_reviewers
 from catalog.models import Pair
-from rules.models import PublishCheck, Release
-from rules.selectors import release_current
+from rules.models import Publication, PublishCheck, Release, VerdictChange
+from rules.selectors import level_definitions, release_current
 from webapp.common.models import Corpus
 from webapp.common.wording import counted
 
@@ -29,27 +29,32 @@ def stale_settings(corpus: Corpus) -> tuple[bool, int]:
     return (row.stale_campaigns, row.stale_most) if row else (False, 500)
 
 
-def stale_take_up(*, release: Release) -> Campaign | None:
-    """After a release: a small campaign where the corpus wants one, else a word to the reviewers. Once a release."""
-    wanted, most = stale_settings(release.corpus)
+def stale_take_up(*, publication: Publication) -> Campaign | None:
+    """After a release came into force, for the first time or again: a small campaign where the corpus wants one, else a
+    word to the reviewers. Once a publication.
+    """
+    wanted, most = stale_settings(publication.corpus)
     if wanted:
-        return stale_campaign_open(release=release, most=most)
-    pairs = stale_judgments(release.corpus, release).values("pair_id").distinct().count()
+        return stale_campaign_open(publication=publication, most=most)
+    pairs = _overturned_by(publication).values("pair_id").distinct().count()
     if pairs:
-        url = reverse("annotation:campaign_create", args=[release.corpus.slug]) + "?which=stale"
+        url = reverse("annotation:campaign_create", args=[publication.corpus.slug]) + "?which=stale"
         notice_reviewers(
-            corpus=release.corpus, kind="stale", url=url,
-            text=f"{release} overturned people's answers on {counted(pairs, 'pair')}: open a campaign to judge again.",
+            corpus=publication.corpus, kind="stale", url=url,
+            text=f"{publication.release} overturned people's answers on {counted(pairs, 'pair')}: open a campaign to "
+            "judge again.",
         )  # fmt: skip
     return None
 
 
-def stale_campaign_open(*, release: Release, most: int = 500) -> Campaign | None:
-    """A small campaign over what a release overturned, gold first; None where it overturned nothing. Once a release."""
-    corpus = release.corpus
-    if Campaign.objects.filter(corpus=corpus, release=release).exists():
+def stale_campaign_open(*, publication: Publication, most: int = 500) -> Campaign | None:
+    """A small campaign over what a publication overturned, gold first; None where it overturned nothing. Once a
+    publication: a release that comes back may overturn what was judged meanwhile.
+    """
+    corpus, release, mark = publication.corpus, publication.release, {"publication": publication.pk}
+    if Campaign.objects.filter(corpus=corpus, release=release, choice__contains=mark).exists():
         return None
-    stale = stale_judgments(corpus, release)
+    stale = _overturned_by(publication)
     gold = Exists(Gold.objects.filter(pair=OuterRef("pk")))
     rows = Pair.objects.filter(pk__in=stale.values("pair_id")).annotate(gold_pair=gold)
     pairs = list(rows.order_by("-gold_pair", "pk").values_list("pk", flat=True)[:most])
@@ -58,10 +63,23 @@ def stale_campaign_open(*, release: Release, most: int = 500) -> Campaign | None
     with transaction.atomic():
         campaign = campaign_create(
             corpus=corpus, name=_name_free(corpus, f"After {release}"), actor=None, pairs=pairs, priority=1,
-            release=release, choice={"which": "stale"},
+            release=release, choice={"which": "stale", **mark},
         )  # fmt: skip
         _gold_first(campaign)
         return campaign_open(campaign=campaign, actor=None)
+
+
+def _overturned_by(publication: Publication) -> QuerySet[Judgment]:
+    """Judgments that are stale now and that this publication touched: it changed their pair's verdict, or the words of
+    the levels. Where another release has come into force since, that one's word counts.
+    """
+    now = release_current(publication.corpus) or publication.release
+    stale = stale_judgments(publication.corpus, now)
+    earlier = Publication.objects.filter(corpus=publication.corpus, pk__lt=publication.pk)
+    before = earlier.select_related("release").order_by("-pk").first()
+    if before and level_definitions(before.release) != level_definitions(publication.release):
+        return stale
+    return stale.filter(pair__in=VerdictChange.objects.filter(publication=publication).values("pair"))
 
 
 def _name_free(corpus: Corpus, name: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation import services
 from annotation.models import Campaign
-from annotation.selectors import release_in_force, stale_judgments
+from annotation.selectors import release_in_force, stale_among
 from annotation.selectors.history import KINDS, answers_of, kinds_answered, newest_of, side_chosen
 from annotation.selectors.judgments import judgment_get_for
 from annotation.selectors.notices import notices_of, unread_count
@@ -63,8 +63,7 @@ def _history_lines(request: CorpusRequest, kind: str, rows: Sequence[Any]) -> li
 def _stale(corpus: Corpus, kind: str, rows: Sequence[Any]) -> set[Any]:
     if kind != Campaign.Kind.PAIR or not rows:
         return set()
-    found = stale_judgments(corpus, release_in_force(corpus)).filter(pk__in=[row.pk for row in rows])
-    return set(found.values_list("pk", flat=True))
+    return set(stale_among(corpus, rows, release_in_force(corpus)))
 
 
 @require_POST

@@ -96,6 +96,9 @@ class Publication(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="publications")
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
+    verdicts_changed = models.PositiveIntegerField(
+        null=True, help_text="on how many pairs; null where that was not kept"
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -118,16 +121,20 @@ class PublishCheck(models.Model):
 
 
 class VerdictChange(models.Model):
-    """Publishing this release changed the resolved verdict of this pair: what staleness is derived from."""
+    """A publication changed the resolved verdict of this pair: what staleness is derived from. Append-only: where a release
+    comes back, its new publication has rows of its own.
+    """
 
-    release = models.ForeignKey(Release, models.CASCADE, related_name="verdict_changes")
-    pair = models.ForeignKey(Pair, models.CASCADE, related_name="+")
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, related_name="verdict_changes", db_index=False
+    )  # the constraint begins with it
+    pair = models.ForeignKey(Pair, models.PROTECT, related_name="+")
     before = models.CharField(max_length=60, blank=True, help_text="'[L2-colour]', or '' for abstain")
     after = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["release", "pair"], name="verdict_change_once")]
+        constraints = [models.UniqueConstraint(fields=["publication", "pair"], name="verdict_change_of")]
 
 
 class PublicationPlan(models.Model):

@@ -169,17 +169,14 @@ def _in_force(
     release: Release, current: Release | None, actor: User | None, reason: str, impact: Impact, action: str
 ) -> Publication:
     why = f"release {current.number} → {release.number}" if current else f"release {release.number}"
+    publication = _announce(release, current, actor, reason, len(impact.changes))
     VerdictChange.objects.bulk_create(
         (
-            VerdictChange(release=release, pair_id=pair, before=before, after=after, reason=why)
+            VerdictChange(publication=publication, pair_id=pair, before=before, after=after, reason=why)
             for pair, before, after in impact.changes
         ),
         batch_size=5_000,
-        update_conflicts=True,
-        unique_fields=["release", "pair"],
-        update_fields=["before", "after", "reason"],
     )
-    publication = _announce(release, current, actor, reason)
     for other in Release.objects.filter(corpus=release.corpus_id, state=State.IN_REVIEW):
         release_look_again(other, "release.submitted")  # what they were held against has moved
     audit_record(
@@ -199,14 +196,21 @@ def _in_force(
     return publication
 
 
-def _announce(release: Release, previous: Release | None, actor: User | None, reason: str) -> Publication:
+def _announce(
+    release: Release, previous: Release | None, actor: User | None, reason: str, changed: int = 0
+) -> Publication:
     publication = Publication.objects.create(
-        corpus=release.corpus, release=release, actor=actor, reason=reason.strip()[:300]
+        corpus=release.corpus,
+        release=release,
+        actor=actor,
+        reason=reason.strip()[:300],
+        verdicts_changed=changed,
     )
     event_publish(
         corpus=release.corpus,
         kind="release.published",
         payload={
+            "publication": publication.pk,
             "release": release.pk,
             "number": release.number,
             "previous": previous.pk if previous else None,

@@ -95,7 +95,7 @@ def _content(release: Release, current: Release | None) -> dict[str, Any]:
         "tables": tables_diff(base.tables if base else {}, release.tables),
         "definitions": [] if base is None else selectors.definitions_changed(base, release),
         "behind": selectors.release_behind(release, current),
-        "changes": release.verdict_changes.count() if published else None,
+        "publications": release.publications.select_related("actor").order_by("-id")[:10],
     }
 
 

@@ -18,9 +18,10 @@ from annotation.models import Campaign, QualitySettings
 from annotation.selectors import consensus_for, effective_judgments, stale_judgments
 from annotation.selectors.agreement import agreement_for
 from annotation.services import quality_compute
+from catalog.models import Pair
 from catalog.services import import_start
 from relevance.grades import DIMENSIONS
-from rules.models import Release, VerdictChange
+from rules.models import Publication, Release, VerdictChange
 from webapp.common.events import event_publish, events_deliver
 from webapp.common.jobs import job_run
 from webapp.common.models import Corpus, User
@@ -104,22 +105,30 @@ def next_release(shop: SimpleNamespace) -> Release:
     return Release.objects.create(corpus=shop.corpus, number=2, dimensions=shop.release.dimensions)
 
 
+def in_force(release: Release, *changes: tuple[Pair, str, str]) -> Publication:
+    """A publication of a release that changed these verdicts: (pair, before, after)."""
+    made = Publication.objects.create(corpus=release.corpus, release=release)
+    for pair, before, after in changes:
+        VerdictChange.objects.create(publication=made, pair=pair, before=before, after=after)
+    return made
+
+
 def test_staleness_is_derived_and_agreeing_answers_are_spared(shop: SimpleNamespace, judge: Judge) -> None:
     campaign = shop.campaign(redundancy=2, pairs=[shop.pairs[0].pk])
     judge(campaign, shop.people.annotator, grade=4)
     judge(campaign, shop.people.reviewer, grade=2, dimension="colour")
     release = next_release(shop)
-    VerdictChange.objects.create(release=release, pair=shop.pairs[0], before="[L4]", after="[L2-colour]")
+    made = in_force(release, (shop.pairs[0], "[L4]", "[L2-colour]"))
     assert [row.grade for row in stale_judgments(shop.corpus, release)] == [4]
     assert not stale_judgments(shop.corpus, shop.release).exists()
     as_was, as_is = (consensus_for([shop.pairs[0].pk], r)[shop.pairs[0].pk] for r in (shop.release, release))
     assert as_was.grade is None and (as_is.grade, as_is.total) == (2, 1)
     QualitySettings.objects.create(corpus=shop.corpus, stale_campaigns=True)
-    event_publish(corpus=shop.corpus, kind="release.published", payload={"release": release.pk})
+    event_publish(corpus=shop.corpus, kind="release.published", payload={"publication": made.pk})
     events_deliver()
     again = Campaign.objects.get(name="After release 2")
     assert again.state == "open" and again.slots_total == 1
-    assert services.stale_campaign_open(release=release) is None
+    assert services.stale_campaign_open(publication=made) is None
 
 
 def test_changed_definitions_make_all_stale(shop: SimpleNamespace, judge: Judge) -> None:

@@ -28,7 +28,7 @@ from annotation.selectors.quality import report_for
 from annotation.services.quality import quality_due, scope_compute
 from annotation.services.stale import contradictions_check
 from annotation.services.suggestions import Suggested, suggestions_record
-from rules.models import PublishCheck, Release, ReleaseEntry, RuleVersion
+from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleVersion
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.events import event_publish, events_deliver
 from webapp.common.jobs import job_run
@@ -379,10 +379,11 @@ def test_reviewers_are_told_where_no_campaign_opens_by_itself(
 ) -> None:
     stricter.level_definitions = {"L4": "another definition"}
     stricter.save()
-    assert services.stale_take_up(release=stricter) is None
+    made = Publication.objects.create(corpus=judged.corpus, release=stricter)
+    assert services.stale_take_up(publication=made) is None
     told = Notification.objects.get(kind="annotation.stale")
     assert "48 pairs" in told.text and told.person == judged.people.reviewer and "which=stale" in told.url
-    services.stale_take_up(release=stricter)
+    services.stale_take_up(publication=made)
     assert Notification.objects.filter(kind="annotation.stale").count() == 1
 
 
@@ -393,8 +394,9 @@ def test_a_stale_campaign_is_capped_and_gold_comes_first(judged: SimpleNamespace
     services.quality_settings_set(
         corpus=judged.corpus, actor=judged.people.admin, thresholds={}, stale_campaigns=True, stale_most=5
     )
-    campaign = services.stale_take_up(release=stricter)
+    made = Publication.objects.create(corpus=judged.corpus, release=stricter)
+    campaign = services.stale_take_up(publication=made)
     assert campaign is not None and campaign.slots_total == 5 and campaign.release == stricter
     first = services.slot_lease(campaign=campaign, person=judged.people.annotator)
     assert first is not None and first.annotation_task.pair_id == judged.all[40].pk
-    assert services.stale_take_up(release=stricter) is None
+    assert services.stale_take_up(publication=made) is None

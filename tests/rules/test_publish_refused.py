@@ -59,7 +59,7 @@ def written(corpus: Corpus) -> list[Any]:
     """What a publication would leave behind, or move."""
     return [
         list(Publication.objects.filter(corpus=corpus).values_list("release__number", flat=True)),
-        VerdictChange.objects.filter(release__corpus=corpus).count(),
+        VerdictChange.objects.filter(publication__corpus=corpus).count(),
         OutboxEvent.objects.filter(corpus=corpus, kind="release.published").count(),
         AuditEntry.objects.filter(corpus=corpus, action="release.publish").count(),
         Job.objects.filter(corpus=corpus, kind="rules.statistics").count(),

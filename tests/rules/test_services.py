@@ -102,7 +102,9 @@ def test_release_flow(corpus, people, shop):
     assert release.number == 1 and release.state == "published" and release.signed_off_by == people.reviewer
     assert release_current(corpus) == release
     assert set(RuleVersion.objects.values_list("state", flat=True)) == {"published"}
-    changes = {c.pair: (c.before, c.after) for c in VerdictChange.objects.filter(release=release)}
+    changes = {
+        c.pair: (c.before, c.after) for c in VerdictChange.objects.filter(publication__release=release)
+    }
     assert changes == {
         shop.pairs["apple", "A"]: ("", "[L4]"),
         shop.pairs["apple", "B"]: ("", "[L2-brand]"),
@@ -112,7 +114,11 @@ def test_release_flow(corpus, people, shop):
     entry = AuditEntry.objects.get(action="release.publish")
     assert entry.data["changed"] == 4 and entry.data["contradicted"] == 1 and entry.data["confirmed"] == 3
     event = OutboxEvent.objects.get(kind="release.published")
-    assert event.payload == {"release": release.pk, "number": 1, "previous": None}
+    made = Publication.objects.get()
+    assert event.payload == {
+        "publication": made.pk, "release": release.pk, "number": 1, "previous": None,
+    }  # fmt: skip
+    assert made.verdicts_changed == 4
 
 
 def test_rule_lines_name_the_deciding_rule_first(corpus, people, shop):
@@ -210,7 +216,7 @@ def test_rollback_puts_an_earlier_release_in_force(corpus, people, shop):
         services.release_rollback(release=first, actor=people.admin, reason=" ")
     services.release_rollback(release=first, actor=people.admin, reason="too strict")
     assert release_current(corpus) == first
-    changes = VerdictChange.objects.filter(release=first, before="[L4]", after="")
+    changes = VerdictChange.objects.filter(publication__release=first, before="[L4]", after="")
     assert changes.count() == 2
     entry = AuditEntry.objects.get(action="release.rollback")
     assert entry.data["reason"] == "too strict" and entry.data["previous"] == 2
