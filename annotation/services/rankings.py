@@ -55,12 +55,10 @@ def ranking_submit(
     or mended as the preferred answer (see `reasoning_read`). `shown_order` is what she saw; one that is not of this list is
     put right. Raises SlotTaken, with what she sent, where it came too late.
     """
-    sent = {
-        "tiers": [list(tier) for tier in tiers],
-        "all_bad": all_bad,
-        "faults": dict(faults or {}),
+    sent: dict[str, Any] = {
+        "tiers": [list(tier) for tier in tiers], "all_bad": all_bad, "faults": dict(faults or {}),
         "correction": correction,
-    }
+    }  # fmt: skip
     with transaction.atomic():
         named, task = task_lock(slot if isinstance(slot, int) else slot.pk, kind=KIND)
         known = _known(key, person)
@@ -74,19 +72,11 @@ def ranking_submit(
                 "Your time for this list ran out and others have ranked it. What you did is kept here.",
                 extra={"typed": sent},
             )
-        return _write(
-            key,
-            claimed,
-            task,
-            person,
-            release,
-            {**sent, "correction": better},
-            list(shown_order)
-            if sorted(shown_order) == sorted(ids)
-            else order_shown(task.pk, person.pk, list(ids)),
-            seconds,
-            origin,
-        )
+        order = list(shown_order)
+        if sorted(order) != sorted(ids):
+            order = order_shown(task.pk, person.pk, list(ids))
+        sent["correction"] = better
+        return _write(key, claimed, task, person, release, sent, order, seconds, origin)
 
 
 def _known(key: uuid.UUID, person: User) -> Ranking | None:
