@@ -29,11 +29,12 @@ def findings(code: str, place: str, condition: Condition) -> Iterator[Finding]:
 def _finding(
     code: str, place: str, source: str, node: n.Node, message: str, known: Collection[str], tables: bool
 ) -> Finding:
-    near = _nearest(str(node.value), known) if isinstance(node, n.Literal) else []
-    fixes = []
-    for name in near if isinstance(node, n.Literal) else ():
-        if (mended := with_text(source, node, name)) is not None:
-            fixes.append(Fix(f"Write “{name}”", (Edit(place, mended),)))
+    near: list[str] = []
+    fixes: list[Fix] = []
+    if isinstance(node, n.Literal):
+        near = _nearest(str(node.value), known)
+        written = ((name, with_text(source, node, name)) for name in near)
+        fixes = [Fix(f"Write “{name}”", (Edit(place, text),)) for name, text in written if text is not None]
     return Finding(
         Kind.UNKNOWN, Severity.WARNING, code, place, message, _mend(near, known, tables),
         line=node.place.line, column=node.place.column, fixes=tuple(fixes),

@@ -39,7 +39,7 @@ def test_words_are_split_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         files.words("item.title", TEXTS[:-1])
     with pytest.raises(AssertionError):
         files.words("lower(item.title)", TEXTS)
-    monkeypatch.setattr(kept_files, "_code", lambda: "another way to split")
+    monkeypatch.setattr(kept_files, "code_mark", lambda: "another way to split")
     with pytest.raises(AssertionError):
         files.words("item.title", TEXTS)
 
