@@ -1,16 +1,21 @@
 """The web server's entry (gunicorn)."""
 
 import os
+from importlib import import_module
 
 import pyarrow as pa
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.template import engines
 
 from rules.language.parser import parse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 application = get_wsgi_application()
 
-# Once, before the workers part, what the first count of an editor would wait for: the grammar of conditions is built, and
-# Arrow imports what it imports when it is first used.
+# Once, before the workers part, what the first page would wait for: views and template tags are imported, the grammar of
+# conditions is built, and Arrow imports what it imports when it is first used.
+import_module(settings.ROOT_URLCONF)
+engines.all()
 parse("true")
 pa.array([0])
