@@ -9,6 +9,7 @@ from django.conf import settings
 from annotation.forms import PercentField
 from annotation.models import Campaign
 from annotation.selectors.sources import PairChoice, departments_of, sources_offered
+from annotation.services.campaigns import OF_PAIRS
 from catalog.models import Stratum
 from webapp.common.models import Corpus
 
@@ -143,6 +144,8 @@ class CampaignEditForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
+        for name in OF_PAIRS if self.instance.kind != Campaign.Kind.PAIR else ():
+            del self.fields[name]
         for name, asked in CampaignForm.base_fields.items():  # called the same as when the campaign was made
             if name in self.fields:
                 self.fields[name].label, self.fields[name].help_text = asked.label, asked.help_text

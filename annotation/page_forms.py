@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from annotation.campaign_forms import CampaignForm
 from annotation.forms import AnswerForm, PercentField, checked
 from annotation.models import Campaign, ListSettings, PageVerdict
 from annotation.selectors.page_sources import PageChoice, page_sources
@@ -108,6 +109,8 @@ class ListCampaignForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Markdown; one key away while judging.",
     )
+    priority = CampaignForm.base_fields["priority"]
+    deadline = CampaignForm.base_fields["deadline"]
     open_now = forms.BooleanField(required=False, initial=True, label="Open it at once")
 
     LEFT_OUT = {
@@ -127,6 +130,7 @@ class ListCampaignForm(forms.Form):
             chosen.choices = offered
         if len(offered) > 1:
             self.initial["other_source"] = offered[1][0]
+        self.fields["priority"].required = False
         for field in self.LEFT_OUT[Campaign.Kind(kind)]:
             del self.fields[field]
 
@@ -134,6 +138,10 @@ class ListCampaignForm(forms.Form):
         values = self.cleaned_data
         lines = tuple(line for line in values["queries"].splitlines() if line.strip())
         return PageChoice(values.get("source", ""), lines, values["stratum"], values["limit"] or 0)
+
+    def edits(self) -> dict[str, Any]:
+        """What every campaign has, set once it is made."""
+        return {"deadline": self.cleaned_data["deadline"], "priority": self.cleaned_data["priority"] or 0}
 
     def asking(self) -> Asking:
         values = self.cleaned_data

@@ -159,5 +159,5 @@ class QualitySettings(models.Model):
 
     corpus = models.OneToOneField(Corpus, models.CASCADE, primary_key=True, related_name="quality_settings")
     thresholds = models.JSONField(default=dict, help_text="only those that differ from the defaults")
-    stale_campaigns = models.BooleanField(default=False)
+    stale_campaigns = models.BooleanField(default=True)
     stale_most = models.PositiveIntegerField(default=500)

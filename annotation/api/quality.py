@@ -54,7 +54,7 @@ class ResolveSerializer(serializers.Serializer[Any]):
 
 class SettingsSerializer(serializers.Serializer[Any]):
     thresholds = serializers.DictField(child=serializers.FloatField(min_value=0), default=dict)
-    stale_campaigns = serializers.BooleanField(default=False)
+    stale_campaigns = serializers.BooleanField(default=True)
     stale_most = serializers.IntegerField(min_value=1, max_value=100_000, default=500)
 
 

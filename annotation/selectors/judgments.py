@@ -30,7 +30,7 @@ def history_of(corpus: Corpus, person: User) -> QuerySet[Judgment]:
     """One person's judgments of every state, with what a list shows of them."""
     rows = Judgment.objects.filter(corpus=corpus, person=person)
     return rows.select_related(
-        "pair__query", "pair__settled", "item_version", "release", "superseded_by", "note"
+        "pair__query", "pair__settled", "item_version", "release", "superseded_by", "note", "review"
     ).prefetch_related("pair__adjudications")
 
 

@@ -136,7 +136,14 @@ def campaign_edit(*, campaign: Campaign, actor: User | None, **edits: Unpack[Cam
     return held
 
 
+# Overlap that grows, quizzes and suggestions are about verdicts on pairs.
+OF_PAIRS = ("redundancy_most", "sureness", "quiz_pass", "quiz_tries", "shows_suggestions")
+
+
 def _edits_check(campaign: Campaign, before: Mapping[str, Any]) -> None:
+    alien = [name for name in OF_PAIRS if name in before and getattr(campaign, name) != before[name]]
+    if alien and campaign.kind != Campaign.Kind.PAIR:
+        raise Invalid("Only a campaign over pairs has that.", code=alien[0])
     _check(campaign.name, {name: getattr(campaign, name) for name in CHECKED})
     if campaign.redundancy < before.get("redundancy", 0):
         raise Invalid("Overlap can be raised, not lowered: answers that are there stay.", code="redundancy")

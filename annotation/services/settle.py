@@ -76,6 +76,18 @@ def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
     return outcome
 
 
+def added_settle(slots: Sequence[int]) -> None:
+    """Places beyond the overlap first asked for are nobody's again: where people have come to agree meanwhile, they go.
+
+    A task that is being answered at this moment is passed over: that answer looks at its places itself.
+    """
+    added = Slot.objects.filter(pk__in=slots, number__gt=F("campaign__redundancy"))
+    tasks = added.filter(campaign__redundancy_most__gt=0).values("annotation_task")
+    waiting = AnnotationTask.objects.filter(pk__in=tasks, outcome=AnnotationTask.Outcome.PENDING)
+    for task in waiting.select_for_update(skip_locked=True).order_by("pk"):
+        task_settle(task)
+
+
 def _places(task: AnnotationTask) -> Places | None:
     found = fetch(PLACES_SQL, {"task": task.pk})
     if not found:

@@ -14,6 +14,7 @@ from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
 from annotation.selectors.blindness import HIDDEN_SQL
 from annotation.selectors.quizzes import quiz_passed
 from annotation.selectors.working_rows import slot_locked
+from annotation.services.settle import added_settle
 from catalog.models import Pair
 from rules.models import Release, Rule
 from webapp.common.audit import audit_record
@@ -156,10 +157,12 @@ def leases_expire() -> int:
 
 
 def slots_open(ids: Sequence[int]) -> int:
-    """Put slots back for anybody. The caller holds their rows."""
-    return Slot.objects.filter(pk__in=ids).update(
+    """Put slots back for anybody; a place that was added and is needed no more goes. The caller holds their rows."""
+    opened = Slot.objects.filter(pk__in=ids).update(
         state=Slot.State.OPEN, person=None, lease=None, lease_until=None
     )
+    added_settle(ids)
+    return opened
 
 
 def slot_skip(*, slot: Slot, person: User, reason: str, comment: str = "") -> Skip:

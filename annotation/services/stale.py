@@ -25,13 +25,13 @@ SHOWN = 20
 
 def stale_settings(corpus: Corpus) -> tuple[bool, int]:
     """(does a release open a campaign by itself here, over at most how many pairs)."""
-    row = QualitySettings.objects.filter(corpus=corpus).first()
-    return (row.stale_campaigns, row.stale_most) if row else (False, 500)
+    row = QualitySettings.objects.filter(corpus=corpus).first() or QualitySettings(corpus=corpus)
+    return row.stale_campaigns, row.stale_most
 
 
 def stale_take_up(*, publication: Publication) -> Campaign | None:
-    """After a release came into force, for the first time or again: a small campaign where the corpus wants one, else a
-    word to the reviewers. Once a publication.
+    """After a release came into force, for the first time or again: a small campaign, or where the corpus wants none
+    a word to the reviewers. Once a publication.
     """
     wanted, most = stale_settings(publication.corpus)
     if wanted:
@@ -66,7 +66,17 @@ def stale_campaign_open(*, publication: Publication, most: int = 500) -> Campaig
             release=release, choice={"which": "stale", **mark},
         )  # fmt: skip
         _gold_first(campaign)
+        _tell(release, campaign, len(pairs))
         return campaign_open(campaign=campaign, actor=None)
+
+
+def _tell(release: Release, campaign: Campaign, pairs: int) -> None:
+    """Whoever reviews here hears of a campaign that nobody made."""
+    url = reverse("annotation:campaign_detail", args=[release.corpus.slug, campaign.pk])
+    text = (
+        f"{release} overturned people's answers: {campaign} is open, to judge {counted(pairs, 'pair')} again."
+    )
+    notice_reviewers(corpus=release.corpus, kind="stale", url=url, text=text)
 
 
 def _overturned_by(publication: Publication) -> QuerySet[Judgment]:

@@ -38,10 +38,19 @@ def list_campaign_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse
 
 
 def _create(corpus: Corpus, kind: str, form: ListCampaignForm, actor: User) -> Campaign:
-    values, choice = form.cleaned_data, form.choice()
+    values = form.cleaned_data
     if values.get("build"):
         for source in {values["source"], values.get("other_source", "")} & set(RANKERS):
             pages_build(corpus=corpus, source=source, actor=actor)
+    campaign = _draft(corpus, kind, form, actor)
+    campaign = services.campaign_edit(campaign=campaign, actor=actor, **form.edits())
+    if values["open_now"] and kind != Campaign.Kind.RANKING:  # that one opens once its lists are written
+        services.campaign_open(campaign=campaign, actor=actor)
+    return campaign
+
+
+def _draft(corpus: Corpus, kind: str, form: ListCampaignForm, actor: User) -> Campaign:
+    values, choice = form.cleaned_data, form.choice()
     if kind == Campaign.Kind.RANKING:
         return variants_campaign_create(
             corpus=corpus, name=values["name"], actor=actor, choice=choice, variants=values["variants"],
@@ -49,13 +58,11 @@ def _create(corpus: Corpus, kind: str, form: ListCampaignForm, actor: User) -> C
             guideline=values["guideline"], open_now=values["open_now"],
         )  # fmt: skip
     if kind == Campaign.Kind.PAGE:
-        campaign = page_campaign_create(
+        return page_campaign_create(
             corpus=corpus, name=values["name"], actor=actor, pages=list(pages_chosen(corpus, choice).values()),
             asking=form.asking(), source=choice.source,
         )  # fmt: skip
-    else:
-        campaign = sides_campaign_create(
-            corpus=corpus, name=values["name"], actor=actor, choice=choice,
-            other_source=values["other_source"], asking=form.asking(),
-        )  # fmt: skip
-    return services.campaign_open(campaign=campaign, actor=actor) if values["open_now"] else campaign
+    return sides_campaign_create(
+        corpus=corpus, name=values["name"], actor=actor, choice=choice,
+        other_source=values["other_source"], asking=form.asking(),
+    )  # fmt: skip

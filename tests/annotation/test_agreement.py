@@ -14,7 +14,7 @@ from annotation import services
 from annotation.agreement import agreement_of
 from annotation.consensus import Opinion, consensus_of
 from annotation.keys import dimension_keys
-from annotation.models import Campaign, QualitySettings
+from annotation.models import Campaign
 from annotation.selectors import consensus_for, effective_judgments, stale_judgments
 from annotation.selectors.agreement import agreement_for
 from annotation.services import quality_compute
@@ -24,7 +24,7 @@ from relevance.grades import DIMENSIONS
 from rules.models import Publication, Release, VerdictChange
 from webapp.common.events import event_publish, events_deliver
 from webapp.common.jobs import job_run
-from webapp.common.models import Corpus, User
+from webapp.common.models import Corpus, Notification, User
 
 from .conftest import Judge
 
@@ -123,11 +123,14 @@ def test_staleness_is_derived_and_agreeing_answers_are_spared(shop: SimpleNamesp
     assert not stale_judgments(shop.corpus, shop.release).exists()
     as_was, as_is = (consensus_for([shop.pairs[0].pk], r)[shop.pairs[0].pk] for r in (shop.release, release))
     assert as_was.grade is None and (as_is.grade, as_is.total) == (2, 1)
-    QualitySettings.objects.create(corpus=shop.corpus, stale_campaigns=True)
     event_publish(corpus=shop.corpus, kind="release.published", payload={"publication": made.pk})
     events_deliver()
     again = Campaign.objects.get(name="After release 2")
     assert again.state == "open" and again.slots_total == 1
+    told = Notification.objects.get(person=shop.people.reviewer, kind="annotation.stale")
+    assert (
+        told.text == "release 2 overturned people's answers: After release 2 is open, to judge 1 pair again."
+    )
     assert services.stale_campaign_open(publication=made) is None
 
 

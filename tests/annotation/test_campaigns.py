@@ -1,11 +1,13 @@
 """Campaigns: where pairs come from, exact and dynamic overlap, gold, the quiz, edits, clones, assignment."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from annotation import services
@@ -19,7 +21,7 @@ from catalog.models import ItemVersion, SettledVerdict, Traffic
 from webapp.common.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from webapp.common.models import AuditEntry, Membership, Notification, Role, User
 
-from .conftest import Judge, pairs_make
+from .conftest import Judge, pairs_make, reasonings_make
 
 
 @pytest.fixture
@@ -186,6 +188,33 @@ def test_dynamic_overlap_ends_at_its_most(shop: SimpleNamespace, team: list[User
     assert judge(campaign, team[4]) is None
 
 
+@pytest.mark.parametrize("way", ["expires", "skips", "returned"])
+def test_an_added_place_that_is_given_back_goes_where_people_agree_by_then(
+    shop: SimpleNamespace, team: list[User], judge: Judge, way: str
+) -> None:
+    campaign = shop.campaign(redundancy=2, redundancy_most=4, pairs=[shop.pairs[0].pk])
+    judge(campaign, team[0], grade=4)
+    second = judge(campaign, team[1], grade=1).judgment
+    third = services.slot_lease(campaign=campaign, person=team[2])
+    assert third is not None and third.number == 3
+    services.judgment_submit(
+        key=uuid.uuid4(), slot=second.slot_id, person=team[1], release=shop.release, grade=4
+    )
+    assert campaign.slots.count() == 3  # somebody is at it
+    if way == "expires":
+        Slot.objects.filter(pk=third.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+        assert services.leases_expire() == 1
+    elif way == "skips":
+        services.slot_skip(slot=third, person=team[2], reason="unsure")
+    else:
+        services.slots_return(campaign=campaign, person=team[2], actor=shop.people.admin)
+    campaign.refresh_from_db()
+    assert campaign.slots.count() == campaign.slots_total == campaign.slots_done == 2
+    assert campaign.annotation_tasks.get().outcome == "agreed"
+    assert SettledVerdict.objects.get(pair=shop.pairs[0]).grade == 4
+    assert services.slot_lease(campaign=campaign, person=team[3]) is None
+
+
 def test_an_undo_takes_a_place_back_that_is_needed_no_more(
     shop: SimpleNamespace, team: list[User], judge: Judge
 ) -> None:
@@ -299,6 +328,32 @@ def test_edits_while_people_work(shop: SimpleNamespace, judge: Judge) -> None:
     assert AuditEntry.objects.filter(action="campaign.edit").count() == 1  # nothing changed, nothing written
 
 
+def test_a_ranking_campaign_is_not_asked_what_only_pairs_have(
+    shop: SimpleNamespace, client_for: Callable[[User], Client]
+) -> None:
+    content = reasonings_make(2)
+    made = services.ranking_campaign_create(
+        corpus=shop.corpus, name="Order", lists=[(shop.pairs[0], content)]
+    )
+    runner, page = client_for(shop.people.admin), f"/c/shop/annotation/campaigns/{made.pk}/edit/"
+    form = runner.get(page).content.decode()
+    assert 'name="deadline"' in form and 'name="sureness"' not in form and 'name="quiz_tries"' not in form
+    sent = {
+        "name": "Order",
+        "redundancy": 2,
+        "priority": 3,
+        "deadline": "",
+        "guideline": "",
+        "redundancy_most": 5,
+    }
+    assert runner.post(page, sent).status_code == 302
+    made.refresh_from_db()
+    assert (made.redundancy, made.priority, made.redundancy_most, made.slots_total) == (2, 3, 0, 2)
+    address = f"/api/v1/corpora/shop/campaigns/{made.pk}/"
+    told = runner.patch(address, {"redundancy_most": 5}, content_type="application/json")
+    assert told.status_code == 422 and told.json()["error"]["code"] == "redundancy_most"
+
+
 def test_archive_and_back(shop: SimpleNamespace) -> None:
     campaign, actor = shop.campaign(), shop.people.admin
     for action, state in (
@@ -341,7 +396,7 @@ def test_assigning_moving_and_putting_back_keep_the_overlap_exact(
 
 
 def test_a_returned_answer_comes_back_to_the_same_person(
-    shop: SimpleNamespace, team: list[User], judge: Judge
+    shop: SimpleNamespace, team: list[User], judge: Judge, client_for: Callable[[User], Client]
 ) -> None:
     campaign = shop.campaign(redundancy=1, pairs=[shop.pairs[0].pk, shop.pairs[1].pk])
     first = judge(campaign, team[0], grade=4).judgment
@@ -360,6 +415,9 @@ def test_a_returned_answer_comes_back_to_the_same_person(
         services.answer_return(judgment=second, actor=shop.people.reviewer, comment="again")
     with pytest.raises(Conflict):
         services.answer_return(judgment=first, actor=shop.people.reviewer, comment="again")
+    page = client_for(team[0]).get("/c/shop/annotation/history/?kind=pair").content.decode()
+    row = page.partition(f'id="answer-{first.pk}"')[2].partition("</tr>")[0]
+    assert "returned" in row and "look at the colour" in row
 
 
 def test_the_people_concerned_hear_of_an_adjudication(

@@ -380,6 +380,9 @@ def test_reviewers_are_told_where_no_campaign_opens_by_itself(
     stricter.level_definitions = {"L4": "another definition"}
     stricter.save()
     made = Publication.objects.create(corpus=judged.corpus, release=stricter)
+    services.quality_settings_set(
+        corpus=judged.corpus, actor=judged.people.admin, thresholds={}, stale_campaigns=False, stale_most=500
+    )
     assert services.stale_take_up(publication=made) is None
     told = Notification.objects.get(kind="annotation.stale")
     assert "48 pairs" in told.text and told.person == judged.people.reviewer and "which=stale" in told.url

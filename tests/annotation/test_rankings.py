@@ -147,10 +147,13 @@ def test_the_first_ranking_campaign_needs_no_model(shop: SimpleNamespace, client
         "variants": "4",
         "limit": "5",
         "redundancy": "1",
+        "priority": "7",
+        "deadline": "2199-05-01T10:00",
         "open_now": "on",
     }
     response = client.post(reverse("annotation:list_campaign_create", args=["shop"]), form)
     campaign = Campaign.objects.get(name="First")
+    assert campaign.priority == 7 and campaign.deadline is not None and campaign.deadline.year == 2199
     assert response.status_code == 302 and campaign.state == Campaign.State.DRAFT
     job_run(Job.objects.get(kind="training.variants").pk)
     campaign.refresh_from_db()
