@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from catalog.models import Pair
 from relevance.grades import Grade
@@ -14,6 +14,7 @@ from rules.engine import Resolution, Rulebook, compile_rulebook
 from rules.levels import LEVELS, default_dimensions
 from rules.models import Publication, Release, ReleaseEntry, Rule, RuleExample, RuleVersion
 from rules.newest_tables import tables_newest, tables_over, versions_newest
+from rules.search import rules_with
 from rules.tables import tables_diff
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
@@ -209,11 +210,7 @@ def rule_list_rows(
         )
     if codes is not None:
         rows = rows.filter(code__in=codes)
-    if text:
-        rows = rows.filter(
-            Q(code__icontains=text) | Q(latest__title__icontains=text) | Q(latest__principle__icontains=text)
-        )
-    return rows
+    return rows.filter(rules_with(text)) if text else rows
 
 
 def dimensions_used(corpus: Corpus) -> list[str]:

@@ -18,6 +18,7 @@ from rules.formats import rulebook_text, spreadsheet_text
 from rules.merge import merge_parts
 from rules.models import Rule, RuleVersion
 from rules.pair_selectors import example_of_pair, pair_get, pairs_shown
+from rules.search import condition_found
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import Invalid, NotFound
 from webapp.common.models import Corpus, Role
@@ -35,8 +36,10 @@ def rule_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     pair = pair_get(corpus, asked["pair"]) if asked["pair"] else None
     codes = fires_on(corpus, pair) if pair else None
     rows = selectors.rule_list_rows(corpus, **{name: asked[name] for name in ASKED[:-1]}, codes=codes)
+    page = keyset(rows, ("code",), request.GET.get("after", ""), 100)
     context = {
-        "page": keyset(rows, ("code",), request.GET.get("after", ""), 100),
+        "page": page,
+        "rows": [(rule, condition_found(rule.latest, asked["text"])) for rule in page.rows],
         "asked": asked,
         "fires_on": pairs_shown(corpus, [pair.pk])[0] if pair else None,
         "dimensions": selectors.dimensions_used(corpus),

@@ -62,6 +62,35 @@ def test_rule_list_works_searches_and_asks_a_fixed_number_of_queries(
     assert "R17" in found and not re.search(r"\bR18\b", found) and "<html" not in found
 
 
+def test_search_reads_conditions_and_reasons_and_shows_where(corpus, people, shop, client_for):
+    quoted = {
+        "when": 'item.color == "red" || item.title.matches("a\\\\d+[x]")',
+        "grade": "L1",
+        "reason": "red, {item.title}",
+    }
+    created(corpus, people)
+    created(corpus, people, rule(EXACT, code="R05", scope="has(item.size)", ladder=[quoted], examples=[]))
+    client = client_for(people.annotator)
+
+    def found(text):
+        page = client.get(HOME, {"text": text}, HTTP_HX_REQUEST="true").text
+        where = re.findall(r'rules-found">(.*?)</div>', page)
+        said = [html.unescape(re.sub("<(?!/?mark)[^>]+>", "", part)) for part in where]
+        return re.findall(r'rule/(R\d+)/"', page)[::2], said
+
+    assert found("has(item.SIZE") == (["R05"], ["when to look: <mark>has(item.size</mark>)"])
+    codes, said = found('color == "red"')
+    assert codes == ["R05"] and said[0].startswith('step 1: item.<mark>color == "red"</mark> || ')
+    assert found("\\\\d+[x]")[0] == ["R05"]  # the text as it is written, no pattern
+    assert found("red, {item")[1] == ["reason 1: <mark>red, {item</mark>.title}"]
+    assert found("query.brand != item")[0] == ["R01"]
+    for nothing in ('", "', "when", ".*", "x' OR 1=1 --", '" flag "', "$[*]", "item.size\x00\x07", "\\"):
+        assert client.get(HOME, {"text": nothing}, HTTP_HX_REQUEST="true").status_code == 200
+    assert found('", "')[0] == [] and found(".*")[0] == [] and found("$[*]")[0] == []
+    rules = client.get("/api/v1/corpora/shop/rules/", {"text": "has(item.size)"}).json()["rules"]
+    assert [row["rule"]["code"] for row in rules] == ["R05"]
+
+
 def test_list_shows_stored_statistics(corpus, people, shop, client_for):
     created(corpus, people)
     job = Job.objects.get(kind="rules.statistics")
