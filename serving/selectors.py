@@ -1,5 +1,6 @@
 """Reads of this room: what is served to whom, and how good it was."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,13 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 from annotation.models import PageVerdict
 from annotation.selectors import consensus_for
 from catalog.keys import query_key
-from catalog.models import Item, ItemImage, Pair, Stratum, Traffic
+from catalog.models import Item, ItemImage, ItemVersion, Pair, Stratum, Traffic
+from relevance.grades import Grade
 from rules.selectors import release_current
 from serving.models import GoodRateSample, ServedRequest
-from serving.services.relevance import CACHE, MIXED, MODEL, Answer
+from serving.services.relevance import CACHE, MIXED, MODEL, Answer, ItemVerdict
 from training_bridge.figures.bootstrap import mean_interval
+from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
 
 GOOD, MID = 0.8, 0.5  # a page with so large a share of relevant items counts as Good, or as Mid
@@ -50,6 +53,7 @@ class Shown:
     """An item of an answer as a card shows it; `pair_id` is None where the corpus does not hold the pair."""
 
     pair_id: int | None
+    item_id: int
     product_id: str
     title: str
     brand: str
@@ -144,25 +148,46 @@ def _marked(sample: GoodRateSample) -> list[float]:
 
 def answer_cards(corpus: Corpus, answer: Answer) -> list[Shown]:
     """An answer's known items with what a person needs to judge them by."""
-    ids = [item.product_id for item in answer.items if item.known]
-    rows = Item.objects.filter(corpus=corpus, external_id__in=ids).select_related("current")
-    versions = {row.external_id: row.current for row in rows if row.current is not None}
-    images = ItemImage.objects.filter(version__in=versions.values(), state=ItemImage.State.STORED).order_by(
-        "-position"
-    )
-    pictures = {image.version_id: str(image.blob_id) for image in images}
-    asked = Pair.objects.filter(corpus=corpus, query__key=query_key(answer.query), item__external_id__in=ids)
-    pairs = dict(asked.values_list("item__external_id", "pk"))
+    return _cards(corpus, answer.query, answer.items)
+
+
+def request_get(corpus: Corpus, pk: uuid.UUID) -> ServedRequest:
+    """One served request. Raises NotFound."""
+    found = requests_of(corpus).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
+def request_cards(served: ServedRequest) -> list[Shown]:
+    """What a request got, each item as it was then; its mismatch dimension and reasoning are not logged."""
+    verdicts = [
+        ItemVerdict(
+            row["product"], True, Grade(row["grade"]) if row["grade"] else None,
+            tuple(row["p"]) if row["p"] else None, tier=row["tier"], item_version=row["item_version"],
+        )
+        for row in served.items
+    ]  # fmt: skip
+    return _cards(served.corpus, served.query_text, verdicts)
+
+
+def _cards(corpus: Corpus, query: str, verdicts: Sequence[ItemVerdict]) -> list[Shown]:
+    versions = ItemVersion.objects.in_bulk([one.item_version for one in verdicts if one.item_version])
+    images = ItemImage.objects.filter(version__in=versions, state=ItemImage.State.STORED)
+    pictures = {image.version_id: str(image.blob_id) for image in images.order_by("-position")}
+    items = {version.item_id for version in versions.values()}
+    asked = Pair.objects.filter(corpus=corpus, query__key=query_key(query), item__in=items)
+    pairs = dict(asked.values_list("item_id", "pk"))
     found = []
-    for item in answer.items:
-        version = versions.get(item.product_id)
-        if item.known and version is not None:
-            odds = item.probabilities or (0.0, 0.0, 0.0, 0.0)
+    for one in verdicts:
+        version = versions.get(one.item_version or 0)
+        if version is not None:
+            odds = one.probabilities or (0.0, 0.0, 0.0, 0.0)
             found.append(
                 Shown(
-                    pairs.get(item.product_id), item.product_id, version.title, version.brand, version.category,
-                    pictures.get(version.pk, ""),
-                    int(item.grade) if item.grade else 0, item.dimension, item.reasoning, item.tier,
+                    pairs.get(version.item_id), version.item_id, one.product_id, version.title, version.brand,
+                    version.category, pictures.get(version.pk, ""),
+                    int(one.grade) if one.grade else 0, one.dimension, one.reasoning, one.tier,
                     [(f"L{level}", odds[level - 1]) for level in (4, 3, 2, 1)],
                 )
             )  # fmt: skip

@@ -1,11 +1,21 @@
 """Pages of this room: what is served, a query to try, GoodRate."""
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from serving.selectors import answer_cards, items_for_query, requests_of, samples_of, strata
+from serving.selectors import (
+    answer_cards,
+    items_for_query,
+    request_cards,
+    request_get,
+    requests_of,
+    samples_of,
+    strata,
+)
 from serving.services import goodrate_sample, relevance_answer
 from training_bridge.selectors import champion
 from webapp.common.access import CorpusRequest, corpus_view
@@ -68,3 +78,11 @@ def goodrate_create(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
 def request_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     rows = keyset(requests_of(corpus), ("-at", "-id"), request.GET.get("after", ""))
     return render(request, "serving/request_list.html", {"rows": rows})
+
+
+@require_GET
+@corpus_view()
+def request_detail(request: CorpusRequest, corpus: Corpus, pk: uuid.UUID) -> HttpResponse:
+    """What one request got."""
+    served = request_get(corpus, pk)
+    return render(request, "serving/request_detail.html", {"served": served, "cards": request_cards(served)})

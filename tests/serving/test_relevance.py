@@ -1,6 +1,7 @@
 """The relevance API, its cache, the log, scoring of files, GoodRate."""
 
 import csv
+import re
 import uuid
 from collections.abc import Callable
 from io import StringIO
@@ -226,6 +227,31 @@ def test_the_serving_page_and_its_box(
     assert made.status_code == 200 and "1 requests were drawn" in made.content.decode()
     for address in ("", "requests/"):
         assert client_for(people.outsider).get(f"/c/shop/serving/{address}").status_code == 404
+
+
+def test_a_request_shows_what_it_got_and_each_pair_can_become_an_example(
+    champion: ModelVersion, ask: Any, model_server: Any, people: Any, client_for: Callable[[User], Client],
+    django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    ask(query="Red  dress")
+    served = ServedRequest.objects.get()
+    client = client_for(people.editor)
+    listed = client.get("/c/shop/serving/requests/").content.decode()
+    address = f"/c/shop/serving/requests/{served.pk}/"
+    assert f'href="{address}"' in listed
+    with django_assert_max_num_queries(14):
+        page = client.get(address).content.decode()
+    pairs = [int(pk) for pk in re.findall(r'data-pair="(\d+)"', page)]
+    known = Pair.objects.filter(query__key="red dress", item__external_id__in=ITEMS)
+    assert pairs and set(pairs) == set(known.values_list("pk", flat=True))
+    assert "nothing-like-it" not in page and "Acme dress red" in page and "grade-4" in page
+    assert "<kbd>E</kbd> over a card" in page and "rules-example.js" in page
+    example = client.get("/c/shop/rules/examples/new/", {"pair": pairs[0]})
+    assert example.status_code == 200 and "Make this pair an example" in example.content.decode()
+    plain = client_for(people.annotator).get(address).content.decode()
+    assert "<kbd>E</kbd>" not in plain
+    assert client.get(f"/c/shop/serving/requests/{uuid.UUID(int=1)}/").status_code == 404
+    assert client_for(people.outsider).get(address).status_code == 404
 
 
 def test_a_stranger_without_a_key_gets_nothing(champion: ModelVersion, model_server: Any) -> None:

@@ -278,6 +278,7 @@ ACCESS: dict[str, tuple[str, object]] = {
     "serving:serving_home": ("GET", ALL),
     "serving:query_try": ("POST", ALL),
     "serving:request_list": ("GET", ALL),
+    "serving:request_detail": ("GET", ALL),
     "serving:goodrate_create": ("POST", (R, D)),
     "catalog_api:query_list": ("GET", ALL),
     "catalog_api:item_list": ("GET", ALL),
