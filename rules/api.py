@@ -17,7 +17,6 @@ from rules.pair_selectors import pair_get
 from rules.review_selectors import rule_events
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Conflict, Invalid
-from webapp.common.jobs import job_enqueue
 from webapp.common.models import Role, User
 from webapp.common.pages import keyset
 
@@ -226,6 +225,10 @@ class ReasonInput(serializers.Serializer[Any]):
         default="",
         help_text="why a replay loss is accepted",
     )
+    accepted = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="",
+        help_text="for a roll back: why what stands in the way is accepted",
+    )  # fmt: skip
 
 
 class ReleaseStepAPI(RulesAPIView):
@@ -251,12 +254,8 @@ class ReleaseStepAPI(RulesAPIView):
         return Response(release_body(selectors.release_get(self.corpus, number)))
 
     def _later(self, step: str, release: Release, given: dict[str, str]) -> Response:
-        job = job_enqueue(
-            kind=f"rules.release_{step}",
-            corpus=self.corpus,
-            actor=self.actor,
-            arguments={"release": release.pk, **given},
-        )
+        kind = f"rules.release_{step}"
+        job, _ = services.release_job_ask(release=release, kind=kind, actor=self.actor, arguments=given)
         return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
     def _take(self, step: str, release: Release, given: dict[str, str]) -> None:
@@ -275,7 +274,10 @@ class ReleaseStepAPI(RulesAPIView):
                     release=release, actor=actor, reason=reason, override=given["override"]
                 )
             case "rollback":
-                services.release_rollback(release=release, actor=actor, reason=reason)
+                services.release_rollback(
+                    release=release, actor=actor, reason=reason, override=given["override"],
+                    accepted=given["accepted"],
+                )  # fmt: skip
             case "discard":
                 services.release_discard(release=release, actor=actor)
             case _:

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rules import review_selectors, selectors, services
 from rules.api import JSON, SIGNERS, WRITERS, ReasonInput, RulesAPIView, version_body
 from rules.diff import rulebook_diff
-from rules.impact import release_impact
+from rules.gate import gate_of
+from rules.impact_kept import impact_last
 from rules.models import PublicationPlan, ReplaySet
 from rules.pair_selectors import pair_get
 from rules.services.bulk import CHANGES
@@ -24,15 +25,28 @@ FREEZERS = (Role.REVIEWER, Role.ADMIN)
 
 
 class ReleaseImpactAPI(RulesAPIView):
-    """A release held against the corpus now; on a large corpus the stored checks, which a job refreshes."""
+    """A release held against the corpus now. On a large corpus what the last comparison found, with when that was and
+    what has moved since; POST asks for another (202 with the job, which whoever asks meanwhile joins).
+    """
 
     @extend_schema(responses=JSON)
     def get(self, request: Request, corpus: str, number: int) -> Response:
         release = selectors.release_get(self.corpus, number)
-        if selectors.corpus_is_large(self.corpus):
-            raise Conflict("This corpus is too large to compare while you wait: read the release's checks.")
-        found = release_impact(release)
-        return Response({**found.summary(), "blockers": found.blockers, "notices": found.notices})
+        if not selectors.corpus_is_large(self.corpus):
+            return Response(gate_of(release).body())
+        kept = impact_last(release)
+        if kept is None:
+            raise Conflict(
+                "This corpus is too large to compare while you wait: POST here begins it.",
+                code="not_compared",
+            )
+        return Response({**kept.found, "as_of": kept.job.finished_at, "out_of_date": kept.moved})
+
+    @extend_schema(request=None, responses={202: JSON})
+    def post(self, request: Request, corpus: str, number: int) -> Response:
+        release = selectors.release_get(self.corpus, number)
+        job, _ = services.release_job_ask(release=release, actor=self.actor)
+        return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
 
 class ReleaseDiffAPI(RulesAPIView):

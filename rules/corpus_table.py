@@ -59,9 +59,14 @@ class CorpusTable:
     def __len__(self) -> int:
         return len(self.pair_ids)
 
-    def evaluate(self, rulebook: Rulebook, known: Mapping[str, Fired] | None = None) -> PairVerdicts:
+    def evaluate(
+        self,
+        rulebook: Rulebook,
+        known: Mapping[str, Fired] | None = None,
+        tick: Callable[[int], None] | None = None,
+    ) -> PairVerdicts:
         """The verdicts of a rulebook over all pairs (see `Rulebook.evaluate_table`)."""
-        return rulebook.evaluate_table(self.queries, self.items, self.pairs, known, self.folder)
+        return rulebook.evaluate_table(self.queries, self.items, self.pairs, known, self.folder, tick)
 
 
 def corpus_revision(corpus: Corpus) -> str:

@@ -3,9 +3,10 @@
 Read-only. The publish service asks this before it takes its lock, and writes down what it found.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from rules.selectors import release_current, rulebook_for
 
 ABSTAIN = ""
 SHOWN = 5
+Tick: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,28 @@ class Impact:
             "replay": self.replay.summary() if self.replay else None,
         }  # fmt: skip
 
+    def body(self) -> dict[str, Any]:
+        """The figures with what stands behind them: pairs by their ids, remarks, and each failing example."""
+        return {
+            **self.summary(),
+            "failing": [{"code": e.code, "number": e.number, "message": e.message} for e in self.failing],
+            "met": [{"codes": c.codes, "pairs": c.pairs, "pair_ids": c.pair_ids} for c in self.conflicts],
+            "to_look_at": self.to_look_at,
+            "notices": self.notices,
+        }
 
-def release_impact(release: Release) -> Impact:
-    """Hold a release against the one in force over the whole corpus."""
+
+def release_impact(release: Release, tick: Tick | None = None) -> Impact:
+    """Hold a release against the one in force over the whole corpus; `tick(done, of)` counts pairs of both readings."""
     base = release_current(release.corpus)
     rulebook, table = rulebook_for(release), corpus_table(release.corpus)
-    after = table.evaluate(rulebook)
+    compared = base if base is not None and base.pk != release.pk else None
+    total = len(table) * (2 if compared else 1)
+    after = table.evaluate(rulebook, tick=tick and (lambda done: tick(done, total)))
     before = None
-    if base is not None and base.pk != release.pk:
-        before = table.evaluate(rulebook_for(base))
+    if compared is not None:
+        size = len(table)
+        before = table.evaluate(rulebook_for(compared), tick=tick and (lambda done: tick(size + done, total)))
     changes, changed = _changes(table, before, after)
     settled = settled_grades(release.corpus, table)
     wrong = changed & (settled > 0) & (after.grades > 0) & (settled != after.grades)

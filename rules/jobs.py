@@ -1,5 +1,7 @@
 """Long work of this room, on the ledger."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,9 @@ from django.utils import timezone
 from rules.beside import beside_of
 from rules.corpus_table import CorpusTable, corpus_table, settled_grades
 from rules.engine import Fired, Rulebook
-from rules.impact import release_impact
-from rules.lint_selectors import lint_release
+from rules.gate import gate_of
+from rules.impact import Tick
+from rules.impact_kept import impact_marks
 from rules.models import FiringStatistic, PublicationPlan, Release, RuleVersion
 from rules.selectors import (
     latest_versions,
@@ -20,7 +23,8 @@ from rules.selectors import (
     versions_in,
 )
 from rules.services import publication_plan_run, release_publish, release_rollback
-from rules.services.publishing import checks_write
+from rules.services.checks import checks_write
+from webapp.common.errors import Conflict
 from webapp.common.jobs import JobContext, job_kind
 from webapp.common.models import Corpus
 
@@ -55,18 +59,25 @@ def statistics(ctx: JobContext) -> dict[str, Any]:
 
 @job_kind("rules.release_impact", title="What a release would do", lease_seconds=120)
 def impact(ctx: JobContext) -> dict[str, Any]:
-    """Hold a release against the corpus and keep the outcome as its publish checks."""
+    """Hold a release against the corpus; the outcome is the job's result, and the publish checks of one in review."""
     release = Release.objects.select_related("corpus").filter(
         pk=ctx.arguments["release"], corpus=ctx.corpus
     ).first()  # fmt: skip
-    if release is None or release.state == Release.State.PUBLISHED:  # discarded or published meanwhile
+    if release is None:  # discarded meanwhile
         return {}
     _table_ready(ctx)
-    ctx.progress(0, 1, "comparing verdicts before and after")
-    found, lint = release_impact(release), lint_release(release)
+    marks = impact_marks(release)
+    gate = gate_of(release, _comparing(ctx))
     with ctx.fenced():
-        checks_write(release, found, lint)
-    return found.summary()
+        release.refresh_from_db(fields=["state"])
+        # where something has moved meanwhile, whoever moved it has asked for another look
+        if release.state != Release.State.PUBLISHED and marks == impact_marks(release):
+            checks_write(release, gate.impact, gate.lint)
+    return {**gate.body(), "marks": marks}
+
+
+def _comparing(ctx: JobContext) -> Tick:
+    return lambda done, of: ctx.progress(done, of, "comparing verdicts before and after")
 
 
 @job_kind("rules.release_publish", title="Publishing of a release", lease_seconds=120, max_attempts=2)
@@ -76,9 +87,8 @@ def publish(ctx: JobContext) -> dict[str, Any]:
     if release.state == Release.State.PUBLISHED:  # an attempt before this one got through
         return {"release": release.number}
     _table_ready(ctx)
-    ctx.progress(0, 1, "comparing verdicts before and after")
-    reason, override = (str(ctx.arguments.get(name, "")) for name in ("reason", "override"))
-    release_publish(release=release, actor=ctx.actor, reason=reason, override=override)
+    with _refused_once():
+        release_publish(release=release, actor=ctx.actor, tick=_comparing(ctx), **_given(ctx, "override"))
     return {"release": release.number}
 
 
@@ -87,9 +97,24 @@ def rollback(ctx: JobContext) -> dict[str, Any]:
     """Put an earlier release in force again, where the comparison is too long for a page."""
     release = Release.objects.select_related("corpus").get(pk=ctx.arguments["release"], corpus=ctx.corpus)
     _table_ready(ctx)
-    ctx.progress(0, 1, "comparing verdicts before and after")
-    release_rollback(release=release, actor=ctx.actor, reason=str(ctx.arguments["reason"]))
+    with _refused_once():
+        given = _given(ctx, "override", "accepted")
+        release_rollback(release=release, actor=ctx.actor, tick=_comparing(ctx), **given)
     return {"release": release.number}
+
+
+def _given(ctx: JobContext, *names: str) -> dict[str, Any]:
+    return {name: str(ctx.arguments.get(name, "")) for name in ("reason", *names)}
+
+
+@contextmanager
+def _refused_once() -> Iterator[None]:
+    """A refusal is the outcome: asked again in a few seconds, it would be the same."""
+    try:
+        yield
+    except Conflict as refusal:
+        refusal.final = True  # type: ignore[attr-defined]
+        raise
 
 
 @job_kind("rules.release_planned", title="Planned release", lease_seconds=120)

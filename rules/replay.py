@@ -83,7 +83,8 @@ class Replay:
             "replay_set": self.number, "n": self.pairs, "gone": self.gone,
             "accuracy_before": round(self.accuracy_before, 4), "accuracy_after": round(self.accuracy_after, 4),
             "spoke_before": self.spoke_before, "spoke_after": self.spoke_after, "lost": len(self.lost),
-            "won": len(self.won), "flips": [vars(flip) for flip in self._first_flips()],
+            "won": len(self.won), "loss": round(self.loss, 6), "too_much": self.is_too_much,
+            "flips": [vars(flip) for flip in self._first_flips()],
         }  # fmt: skip
 
     def _first_flips(self) -> list[Flip]:

@@ -21,10 +21,12 @@ from rules.models import (
     RuleVersion,
 )
 from rules.pair_selectors import PairShown, pairs_shown
-from rules.replay import Replay
 from rules.selectors import definitions_changed, release_current, release_forms
 from rules.tables import TableChange, tables_diff
-from webapp.common.models import AuditEntry, Corpus, User
+from webapp.common.models import AuditEntry, Corpus, Job, User
+
+PUBLISHING = ("rules.release_publish", "rules.release_rollback")
+OVERRIDES = ("release.replay_override", "release.findings_override", "release.checks_override")
 
 
 def checks_shown(release: Release) -> list[tuple[PublishCheck, list[PairShown]]]:
@@ -117,24 +119,37 @@ def plan_of(release: Release) -> PublicationPlan | None:
 
 
 def overrides_of(release: Release) -> "QuerySet[AuditEntry]":
-    """Losses on the replay set that somebody took upon herself for this release."""
+    """What somebody took upon herself for this release: a loss on the replay set, or findings that stood in its way."""
     rows = AuditEntry.objects.filter(
-        action="release.replay_override", subject_type="rules.release", subject_id=str(release.pk)
+        action__in=OVERRIDES, subject_type="rules.release", subject_id=str(release.pk)
     )
     return rows.select_related("actor").order_by("-id")
+
+
+def jobs_of(release: Release) -> list[Job]:
+    """Publications and roll backs of this release that are under way or went wrong."""
+    rows = Job.objects.filter(corpus=release.corpus_id, kind__in=PUBLISHING, arguments__release=release.pk)
+    return list(rows.exclude(state="done").order_by("-created_at")[:2])
 
 
 def replay_sets(corpus: Corpus) -> "QuerySet[ReplaySet]":
     return ReplaySet.objects.filter(corpus=corpus).select_related("author").order_by("-number")
 
 
-def flips_shown(corpus: Corpus, replay: Replay | None, most: int = 10) -> list[PairShown]:
-    """A few pairs that a release turns from right to wrong or back, the losses first."""
-    if replay is None:
-        return []
-    flips = (replay.lost + replay.won)[:most]
-    notes = {flip.pair_id: f"{_grade(flip.before)} → {_grade(flip.after)}" for flip in flips}
-    return pairs_shown(corpus, [flip.pair_id for flip in flips], notes)
+def impact_shown(corpus: Corpus, found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page shows of an impact (`Gate.body`, found now or kept): it, with the pairs behind its figures."""
+    looks = {
+        pair: f"{before or 'no verdict'} → {after or 'no verdict'}"
+        for pair, before, after in found["to_look_at"]
+    }
+    flips = (found["replay"] or {}).get("flips", [])[:10]
+    notes = {flip["pair_id"]: f"{_grade(flip['before'])} → {_grade(flip['after'])}" for flip in flips}
+    return {
+        "impact": found,
+        "conflicts": [(met, pairs_shown(corpus, met["pair_ids"])) for met in found["met"][:10]],
+        "rows": pairs_shown(corpus, list(looks), looks),
+        "flips": pairs_shown(corpus, list(notes), notes),
+    }
 
 
 def _grade(grade: int) -> str:

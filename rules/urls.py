@@ -4,7 +4,7 @@ from django.urls import path
 
 from rules.urls_books import urlpatterns as books
 from rules.urls_review import urlpatterns as around
-from rules.views import conflicts, lint, live, releases, rules
+from rules.views import conflicts, lint, live, publishing, releases, rules
 
 app_name = "rules"
 urlpatterns = [
@@ -37,12 +37,12 @@ urlpatterns = [
     path("releases/", releases.release_list, name="release_list"),
     path("releases/new/", releases.release_create, name="release_create"),
     path("releases/<int:number>/", releases.release_detail, name="release_detail"),
-    path("releases/<int:number>/impact/", releases.release_impact, name="release_impact"),
+    path("releases/<int:number>/impact/", publishing.release_impact, name="release_impact"),
     path("releases/<int:number>/refresh/", releases.release_refresh, name="release_refresh"),
     path("releases/<int:number>/submit/", releases.release_submit, name="release_submit"),
     path("releases/<int:number>/return/", releases.release_return, name="release_return"),
     path("releases/<int:number>/sign-off/", releases.release_sign_off, name="release_sign_off"),
-    path("releases/<int:number>/publish/", releases.release_publish, name="release_publish"),
-    path("releases/<int:number>/rollback/", releases.release_rollback, name="release_rollback"),
+    path("releases/<int:number>/publish/", publishing.release_publish, name="release_publish"),
+    path("releases/<int:number>/rollback/", publishing.release_rollback, name="release_rollback"),
     path("releases/<int:number>/discard/", releases.release_discard, name="release_discard"),
 ]

@@ -1,6 +1,6 @@
 """A compiled rulebook: one pair with its trace, or a corpus at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,16 +107,17 @@ class Rulebook:
         pairs: tuple[Rows, Rows],
         known: Mapping[str, Fired] | None = None,
         folder: Path | None = None,
+        tick: Callable[[int], None] | None = None,
     ) -> PairVerdicts:
         """The verdicts for pairs of rows (query_rows, item_rows), each (pairs,), over Arrow tables of fields.
 
         Columns are named as fields without their side. Agrees with `evaluate` pair by pair. `known` holds, by
         code, the `fired` of an earlier run over the same pairs for rules that have not changed since: they are
         resolved anew and not asked again. `folder` belongs to these very tables: what is split of their texts is
-        kept there.
+        kept there. `tick` is told how many pairs are done.
         """
         return evaluate_pairs(
-            self.rules, self.yields, self.language, queries, items, pairs, dict(known or {}), folder
+            self.rules, self.yields, self.language, queries, items, pairs, dict(known or {}), folder, tick
         )
 
     def _firing(self, rule: Rule, at: int, q: Mapping[str, Any], i: Mapping[str, Any], trace: bool) -> Firing:

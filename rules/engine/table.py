@@ -1,7 +1,7 @@
 """A rulebook over a corpus: every rule vectorised, resolution included."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -184,6 +184,7 @@ def evaluate_pairs(
     pairs: tuple[Rows, Rows],
     known: Mapping[str, Fired],
     folder: Path | None = None,
+    tick: Callable[[int], None] | None = None,
 ) -> PairVerdicts:
     """See Rulebook.evaluate_table."""
     frame = frame_of(language, queries, items, folder)
@@ -197,6 +198,8 @@ def evaluate_pairs(
         parts.append(resolver.verdicts(resolver.standing(block, yields)))
         for rule, found in zip(rules, block, strict=True):
             fired[rule.code].append(Fired(found.rows + start, found.steps))
+        if tick is not None:
+            tick(start + len(view))
     parts = parts or [Resolver(rules, 0, codes).verdicts([_NOWHERE] * len(rules))]
     return PairVerdicts(
         **{key: np.concatenate([part[key] for part in parts]) for key in parts[0]},

@@ -4,6 +4,7 @@ from rules.services.bulk import rules_change
 from rules.services.comments import comment_create
 from rules.services.drafts import release_leave_out, release_put_back, release_reword
 from rules.services.examples import rule_example_add
+from rules.services.impacts import release_job_ask
 from rules.services.news import release_acknowledge
 from rules.services.plans import (
     due_time,
@@ -28,8 +29,9 @@ from rules.services.rules import EditClash, rule_create, rule_edit, rule_restore
 __all__ = [
     "EditClash", "ImportOutcome", "comment_create", "due_time", "presence_end", "presence_renew",
     "publication_plan_cancel", "publication_plan_create", "publication_plan_run", "release_acknowledge",
-    "release_create", "release_discard", "release_external_ensure", "release_leave_out", "release_publish",
-    "release_put_back", "release_refresh", "release_return", "release_reword", "release_rollback", "release_sign_off",
-    "release_submit", "replay_set_create", "rule_create", "rule_edit", "rule_example_add", "rule_restore",
-    "rule_retire", "rulebook_export", "rulebook_import", "rulebook_publish", "rules_change",
+    "release_create", "release_discard", "release_external_ensure", "release_job_ask", "release_leave_out",
+    "release_publish", "release_put_back", "release_refresh", "release_return", "release_reword",
+    "release_rollback", "release_sign_off", "release_submit", "replay_set_create", "rule_create", "rule_edit",
+    "rule_example_add", "rule_restore", "rule_retire", "rulebook_export", "rulebook_import", "rulebook_publish",
+    "rules_change",
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from django.db.models import Max
 
 from rules.models import Release, ReleaseEntry, Rule
 from rules.selectors import dimensions_of, latest_of, natural, release_get, version_form
+from rules.services.checks import release_look_again
 from rules.services.locks import release_locked
-from rules.services.publishing import release_look_again
 from rules.services.rules import rule_edit, rule_retire
 from webapp.common.audit import audit_record
 from webapp.common.errors import Invalid

@@ -4,8 +4,8 @@ from django.db import transaction
 
 from rules.models import Release, ReleaseEntry, ReleaseOmission, Rule, RuleVersion
 from rules.selectors import latest_of, natural, release_current, versions_in
+from rules.services.checks import release_look_again
 from rules.services.locks import release_locked
-from rules.services.publishing import release_look_again
 from rules.services.releases import entries_write
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, NotFound

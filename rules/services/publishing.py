@@ -5,19 +5,19 @@ nothing has moved meanwhile. Every publication takes the corpus row's lock, so t
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NoReturn
 
 from django.db import transaction
 from django.utils import timezone
 
-from rules.impact import Impact, release_impact
+from rules.gate import gate_of
+from rules.impact import Impact, Tick
 from rules.levels import default_dimensions
-from rules.lint_selectors import LintSummary, lint_release
 from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleVersion, VerdictChange
 from rules.replay import ALLOWED_LOSS, Replay
 from rules.selectors import level_definitions, release_current
+from rules.services.checks import OWN_CHECKS, checks_write, release_look_again
 from rules.services.locks import corpus_lock, release_locked
-from rules.table_selectors import tables_failing
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.events import event_publish
@@ -25,40 +25,43 @@ from webapp.common.jobs import job_enqueue
 from webapp.common.models import Corpus, User
 
 State = Release.State
-OWN_CHECKS = ("examples", "conflicts", "impact", "lint", "replay", "tables")
 
 
 def release_publish(
-    *, release: Release, actor: User | None, reason: str = "", override: str = ""
+    *,
+    release: Release,
+    actor: User | None,
+    reason: str = "",
+    override: str = "",
+    tick: Tick | None = None,
 ) -> Publication:
     """Put a signed-off release in force. Raises Conflict with every reason why it cannot be.
 
     `override` says why a loss of accuracy on the replay set is accepted; it is kept in the audit log.
     """
-    impact = release_impact(release_ready(Release.objects.select_related("corpus").get(pk=release.pk)))
-    lint = lint_release(release)
-    _refuse_blocked(impact, [*impact.blockers, *tables_failing(release), *lint.blockers], override)
+    gate = gate_of(release_ready(Release.objects.select_related("corpus").get(pk=release.pk)), tick)
+    if gate.reasons:
+        _refuse("This release cannot be published: ", gate.reasons, "publish_blocked")
+    _refuse_loss(gate.impact, override)
     with transaction.atomic():
         corpus_lock(release.corpus)
         locked = release_ready(release_locked(release, *State.values))
         current = release_current(locked.corpus)
-        if impact.base_id != (current.pk if current else None) or locked.base_id != impact.base_id:
+        if gate.impact.base_id != (current.pk if current else None) or locked.base_id != gate.impact.base_id:
             raise Conflict(
                 "Another release was published since this one was signed off: look at what differs now, and sign it "
                 "off again.",
                 code="base_moved",
             )
-        checks_write(locked, impact, lint)
-        return _published(locked, current, actor, reason, impact, override)
+        checks_write(locked, gate.impact, gate.lint)
+        return _published(locked, current, actor, reason, gate.impact, override)
 
 
-def _refuse_blocked(impact: Impact, reasons: Sequence[str], override: str) -> None:
-    if reasons:
-        raise Conflict(
-            "This release cannot be published: " + " ".join(reasons[:5]),
-            code="publish_blocked",
-            extra={"reasons": [*reasons]},
-        )
+def _refuse(words: str, reasons: Sequence[str], code: str) -> NoReturn:
+    raise Conflict(words + " ".join(reasons[:5]), code=code, extra={"reasons": [*reasons]})
+
+
+def _refuse_loss(impact: Impact, override: str) -> None:
     if impact.replay is not None and impact.replay.is_too_much and not override.strip():
         raise Conflict(
             f"{impact.replay.sentence}, which loses more than {ALLOWED_LOSS}: say why that is accepted, or mend the rules.",
@@ -67,23 +70,54 @@ def _refuse_blocked(impact: Impact, reasons: Sequence[str], override: str) -> No
         )
 
 
-def release_rollback(*, release: Release, actor: User | None, reason: str) -> Publication:
-    """Put a release that was published before in force again; the reason stays in the record."""
+def release_rollback(
+    *,
+    release: Release,
+    actor: User | None,
+    reason: str,
+    override: str = "",
+    accepted: str = "",
+    tick: Tick | None = None,
+) -> Publication:
+    """Put a release that was published before in force again; the reasons stay in the record.
+
+    The same is asked of it as of a new release, but going back must be possible in an emergency: what would keep a new
+    release from being published needs a reason in `accepted`, a loss on the replay set one in `override`.
+    """
     if not reason.strip():
         raise Invalid("Say why: the reason is kept with the publication.", code="reason_needed")
     release = Release.objects.select_related("corpus").get(pk=release.pk)
-    if release.state != State.PUBLISHED:
-        raise Conflict("Only a release that was published before can come back.", code="not_published")
-    impact = release_impact(release)
+    _can_come_back(release, release_current(release.corpus))
+    gate = gate_of(release, tick)
+    if gate.reasons and not accepted.strip():
+        _refuse("As the corpus is now, going back needs a reason for what stands in the way: ", gate.reasons,
+                "rollback_blocked")  # fmt: skip
+    _refuse_loss(gate.impact, override)
     with transaction.atomic():
         corpus_lock(release.corpus)
         current = release_current(release.corpus)
-        if current is not None and current.pk == release.pk:
-            raise Conflict("This release is in force already.", code="in_force")
-        if impact.base_id != (current.pk if current else None):
+        _can_come_back(release, current)
+        if gate.impact.base_id != (current.pk if current else None):
             raise Conflict("Another release was published just now: look again.", code="base_moved")
-        _override_record(release, actor, reason, impact.replay)
-        return _in_force(release, current, actor, reason, impact, "release.rollback")
+        _override_record(release, actor, override, gate.impact.replay)
+        if gate.reasons:
+            _accepted_record(release, actor, "release.findings_override", accepted, gate.reasons)
+        return _in_force(release, current, actor, reason, gate.impact, "release.rollback")
+
+
+def _can_come_back(release: Release, current: Release | None) -> None:
+    if release.state != State.PUBLISHED:
+        raise Conflict("Only a release that was published before can come back.", code="not_published")
+    if current is not None and current.pk == release.pk:
+        raise Conflict("This release is in force already.", code="in_force")
+
+
+def _accepted_record(
+    release: Release, actor: User | None, action: str, reason: str, reasons: Sequence[str]
+) -> None:
+    """What stood in the way and was accepted, with the reason."""
+    facts = {"reason": reason.strip()[:300], "findings": [*reasons[:50]]}
+    audit_record(actor=actor, corpus=release.corpus, action=action, subject=release, data=facts)
 
 
 def _override_record(release: Release, actor: User | None, reason: str, replay: Replay | None) -> None:
@@ -217,80 +251,3 @@ def _announce(
         },
     )
     return publication
-
-
-def release_look_again(release: Release, kind: str = "release.refreshed") -> None:
-    """What was said of a release no longer holds: this room and those above it look at it anew."""
-    PublishCheck.objects.filter(release=release).delete()
-    event = event_publish(
-        corpus=release.corpus, kind=kind, payload={"release": release.pk, "number": release.number}
-    )
-    job_enqueue(
-        kind="rules.release_impact",
-        corpus=release.corpus,
-        actor=None,
-        arguments={"release": release.pk},
-        idempotency_key=f"rules.release_impact:event:{event.pk}",
-    )
-
-
-def checks_write(release: Release, impact: Impact, lint: LintSummary) -> None:
-    """Keep what the impact found as the release's own publish checks."""
-    failing = len(impact.failing)
-    found = {
-        "examples": (not failing, True, f"{failing} examples fail." if failing else "Every example passes."),
-        "conflicts": (
-            not impact.conflicts,
-            True,
-            f"{len(impact.conflicts)} unresolved conflicts on real pairs."
-            if impact.conflicts
-            else "No conflict on any pair.",
-        ),
-        "impact": (
-            impact.contradicted <= impact.confirmed,
-            False,
-            f"{len(impact.changes)} of {impact.pairs} pairs get another verdict; {impact.contradicted} of them "
-            "against their settled grade.",
-        ),
-    }
-    if impact.replay is not None:
-        found["replay"] = (not impact.replay.is_too_much, False, impact.replay.sentence + ".")
-    found["lint"] = (lint.ok, bool(lint.blockers), lint.message)
-    for name, (ok, blocking, message) in found.items():
-        content = {"kinds": dict(lint.per_kind)} if name == "lint" else impact.summary()
-        check_write(release=release, name=name, ok=ok, blocking=blocking, message=message, content=content)
-    table_check_write(release)
-
-
-def table_check_write(release: Release) -> None:
-    """A release's word on its tables."""
-    failing = tables_failing(release)
-    message = (
-        f"{len(failing)} examples of tables fail. {failing[0]}"
-        if failing
-        else "Every example of a table holds."
-    )
-    content = {"failing": failing[:50]}
-    check_write(
-        release=release, name="tables", ok=not failing, blocking=True, message=message, content=content
-    )
-
-
-def check_write(
-    *,
-    release: Release,
-    name: str,
-    ok: bool,
-    blocking: bool,
-    message: str,
-    content: Mapping[str, Any] | None = None,
-) -> None:
-    """A room's word on a release, in place of what it said before. A blocking one that is not ok stops publication."""
-    values = {
-        "ok": ok,
-        "blocking": blocking,
-        "message": message[:300],
-        "content": dict(content or {}),
-        "at": timezone.now(),
-    }
-    PublishCheck.objects.update_or_create(release=release, name=name, defaults=values)

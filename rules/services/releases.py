@@ -20,11 +20,11 @@ from rules.selectors import (
     versions_for,
     versions_in,
 )
+from rules.services.checks import release_look_again, table_check_write
 from rules.services.comments import comment_create
 from rules.services.locks import corpus_lock, release_locked
 from rules.services.notices import author_tell, reviewers_tell
 from rules.services.plans import publication_plan_cancel
-from rules.services.publishing import release_look_again, table_check_write
 from webapp.common.audit import audit_record
 from webapp.common.errors import Invalid, Refused
 from webapp.common.models import Corpus, User

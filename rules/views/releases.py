@@ -10,17 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rules import review_selectors, selectors, services
 from rules.diff import RuleDiff, rulebook_diff
-from rules.impact import release_impact as impact_of
 from rules.models import Publication, Release
-from rules.pair_selectors import pairs_shown
 from rules.tables import tables_diff
 from webapp.common.access import CorpusRequest, corpus_view
-from webapp.common.jobs import job_enqueue
-from webapp.common.models import Corpus, Job, Role
+from webapp.common.models import Corpus, Role
 
 WRITERS = (Role.EDITOR, Role.ADMIN)
 SIGNERS = (Role.REVIEWER, Role.EDITOR, Role.ADMIN)
-JOBS = ("rules.release_impact", "rules.release_publish", "rules.release_rollback")
 
 
 @require_GET
@@ -64,7 +60,7 @@ def release_page(
         "release": release,
         "current": current,
         "side": request.GET.get("diff") == "side",
-        "jobs": _jobs(corpus, release),
+        "jobs": review_selectors.jobs_of(release),
         "signed": release.signed_off_at is not None and release.base_id == (current.pk if current else None),
         "writes": bool(request.roles & set(WRITERS)),
         "signs": bool(request.roles & set(SIGNERS)) and request.user.pk != release.author_id,
@@ -112,40 +108,6 @@ def _review(corpus: Corpus, release: Release) -> dict[str, Any]:
         "overrides": review_selectors.overrides_of(release),
         "members": review_selectors.members_of(corpus),
     }
-
-
-def _jobs(corpus: Corpus, release: Release) -> list[Job]:
-    """Publications and roll backs of this release that are under way or went wrong."""
-    rows = Job.objects.filter(corpus=corpus, kind__in=JOBS[1:], arguments__release=release.pk)
-    return list(rows.exclude(state="done").order_by("-created_at")[:2])
-
-
-@require_POST
-@corpus_view()
-def release_impact(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
-    """The release held against the corpus: at once where that is quick, else as a job whose progress is shown."""
-    release = selectors.release_get(corpus, number)
-    if selectors.corpus_is_large(corpus):
-        return render(request, "common/_job.html", {"job": _impact_job(request, corpus, release)})
-    found = impact_of(release)
-    notes = {
-        pair: f"{before or 'no verdict'} → {after or 'no verdict'}"
-        for pair, before, after in found.to_look_at
-    }
-    context = {
-        "impact": found,
-        "conflicts": [(row, pairs_shown(corpus, row.pair_ids)) for row in found.conflicts[:10]],
-        "rows": pairs_shown(corpus, [pair for pair, _, _ in found.to_look_at], notes),
-        "flips": review_selectors.flips_shown(corpus, found.replay),
-    }
-    return render(request, "rules/_impact.html", context)
-
-
-def _impact_job(request: CorpusRequest, corpus: Corpus, release: Release) -> Job:
-    rows = Job.objects.filter(corpus=corpus, kind=JOBS[0], arguments__release=release.pk)
-    return rows.filter(state__in=["queued", "running"]).first() or job_enqueue(
-        kind=JOBS[0], corpus=corpus, actor=request.user, arguments={"release": release.pk}
-    )
 
 
 @require_GET
@@ -206,38 +168,6 @@ release_sign_off = require_POST(
         )
     )
 )
-
-
-@require_POST
-@corpus_view(*WRITERS)
-def release_publish(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
-    release = selectors.release_get(corpus, number)
-    given = {name: request.POST.get(name, "") for name in ("reason", "override")}
-    if selectors.corpus_is_large(corpus):
-        return _later(request, corpus, release, "rules.release_publish", given)
-    services.release_publish(release=release, actor=request.user, **given)
-    messages.success(request, f"Release {number} is in force.")
-    return redirect("rules:release_detail", corpus.slug, number)
-
-
-@require_POST
-@corpus_view(*WRITERS)
-def release_rollback(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
-    release = selectors.release_get(corpus, number)
-    reason = request.POST.get("reason", "")
-    if selectors.corpus_is_large(corpus) and reason.strip():
-        return _later(request, corpus, release, "rules.release_rollback", {"reason": reason})
-    services.release_rollback(release=release, actor=request.user, reason=reason)
-    messages.success(request, "This release is in force again.")
-    return redirect("rules:release_detail", corpus.slug, number)
-
-
-def _later(
-    request: CorpusRequest, corpus: Corpus, release: Release, kind: str, given: dict[str, str]
-) -> HttpResponse:
-    job_enqueue(kind=kind, corpus=corpus, actor=request.user, arguments={"release": release.pk, **given})
-    messages.info(request, "The comparison with the corpus runs now; the page shows how it ends.")
-    return redirect("rules:release_detail", corpus.slug, release.number)
 
 
 @require_POST

@@ -66,9 +66,10 @@ def test_an_editor_changes_a_rule_sees_where_it_fires_and_publishes(shop, corpus
     _release(page, people, browse)
     assert release_current(corpus).number == 2
     page.goto(HOME + "releases/1/")
-    page.get_by_role("button", name="Roll back to this release…").click()
-    page.get_by_label("Why").fill("too strict")
-    page.get_by_role("button", name="Roll back", exact=True).click()
+    page.get_by_role("link", name="Roll back to this release…").click()
+    expect(page.locator("#h-verdicts")).to_be_visible()
+    page.get_by_label("Why", exact=True).fill("too strict")
+    page.get_by_role("button", name="Go back to release 1").click()
     expect(page.get_by_role("status").first).to_contain_text("in force again")
     assert release_current(corpus).number == 1
 

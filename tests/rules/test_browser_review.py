@@ -55,7 +55,6 @@ def test_from_review_over_comments_and_sign_off_to_roll_back(shop, corpus, peopl
     page.get_by_role("button", name="Publish…").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator("main")).to_contain_text("say why that is accepted")
-    page.go_back()
     page.get_by_role("button", name="Publish…").click()
     page.get_by_label("If it loses accuracy").first.fill("the shop asked for it")
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -63,9 +62,10 @@ def test_from_review_over_comments_and_sign_off_to_roll_back(shop, corpus, peopl
     expect(page.locator("main")).to_contain_text("the shop asked for it")
     check_accessible(page)
     page.goto(HOME + "releases/1/")
-    page.get_by_role("button", name="Roll back to this release…").click()
-    page.get_by_label("Why").fill("a mistake")
-    page.get_by_role("button", name="Roll back", exact=True).click()
+    page.get_by_role("link", name="Roll back to this release…").click()
+    expect(page.locator("#h-verdicts")).to_be_visible()
+    page.get_by_label("Why", exact=True).fill("a mistake")
+    page.get_by_role("button", name="Go back to release 1").click()
     expect(page.get_by_role("status").first).to_contain_text("in force again")
     assert release_current(corpus).number == 1
 

@@ -126,8 +126,13 @@ def test_a_roll_back_that_loses_accuracy_says_so_in_the_audit_log(corpus, people
     first = published(corpus, people, BRAND)
     published(corpus, people, EXACT)
     frozen(corpus, people)
-    services.release_rollback(release=first, actor=people.editor, reason="too kind")
-    assert AuditEntry.objects.get(action="release.replay_override").data["reason"] == "too kind"
+    with pytest.raises(Conflict) as refusal:
+        services.release_rollback(release=first, actor=people.editor, reason="too kind")
+    assert refusal.value.code == "replay_loss" and release_current(corpus).number == 2
+    services.release_rollback(
+        release=first, actor=people.editor, reason="too kind", override="the shop is down"
+    )
+    assert AuditEntry.objects.get(action="release.replay_override").data["reason"] == "the shop is down"
 
 
 def test_the_allowed_loss_is_two_in_a_thousand():
