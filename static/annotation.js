@@ -14,6 +14,7 @@
   const windows = "BroadcastChannel" in window ? new BroadcastChannel("lore-annotation") : null;
   let acting = Promise.resolve();
   let refilling = false;
+  let skipped = false; // was the last thing she did a skip? The server takes it back
   let startedAt = performance.now();
   let hiddenFor = 0;
   let hiddenSince = 0;
@@ -180,6 +181,7 @@
     queue.enqueue({ key: form.elements.key.value, url: root.dataset.submit, slot, fields, said: words });
     localStorage.removeItem(draftName(slot));
     windows?.postMessage({ person, slot });
+    skipped = false;
     showNext();
   }
   // The keys after it are for the subject that comes back: they wait for it, and go with it where it does not come.
@@ -189,7 +191,7 @@
     return acting;
   };
   async function takeBack() {
-    const latest = waiting.at(-1);
+    const latest = skipped ? null : waiting.at(-1);
     if (latest && latest.campaign === campaign && shown.has(latest.key) && !(queue.sending() && waiting.length === 1)) {
       const element = shown.get(latest.key);
       shown.delete(latest.key);
@@ -205,8 +207,9 @@
     }
     try {
       const body = await post(root.dataset.undo, stock());
+      skipped = false;
       const [back, ...rest] = body.subjects;
-      mine.textContent = Math.max(0, Number(mine.textContent) - 1);
+      if (body.withdrawn) mine.textContent = Math.max(0, Number(mine.textContent) - 1);
       if (back) bringBack(parse(back.html));
       take({ ...body, subjects: rest });
       notice(body.word);
@@ -225,8 +228,13 @@
     form.closest("dialog")?.close();
     form.reset(); // at once: the next word may be typed before this one has arrived
     if (kind === "skip") showNext(false); // first, so that the skipped subject is not among those we say we have
+    acting = acting.then(() => told(kind, element, form, fields)); // an undo right after it waits for it
+    return acting;
+  }
+  async function told(kind, element, form, fields) {
     try {
       const body = await post(root.dataset[kind], [...fields, ...stock()]);
+      skipped ||= kind === "skip";
       take(body);
       notice(body.word);
     } catch (error) {
@@ -234,7 +242,6 @@
       for (const [name, value] of fields) if (form.elements[name] && !form.elements[name].value) form.elements[name].value = value;
       notice(error.refusal ? error.message : "That needs the connection; nothing was changed, and your words are still there.", "warn");
     }
-    return undefined;
   }
 
   // --- pictures: one dialog, which keeps the focus until Esc ---

@@ -76,8 +76,9 @@ class RankingSavedSerializer(serializers.Serializer[Any]):
 
 
 class UndoneSerializer(serializers.Serializer[Any]):
-    undone = serializers.UUIDField()
+    undone = serializers.UUIDField(allow_null=True)
     slot = serializers.IntegerField()
+    word = serializers.CharField()
 
 
 class SkipAskSerializer(serializers.Serializer[Any]):

@@ -43,29 +43,25 @@ from annotation.selectors import (
 from annotation.selectors.lists import lists_for
 from annotation.selectors.pages import pages_for
 from annotation.selectors.sides import sides_for
-from annotation.services.pages import page_verdict_undo
-from annotation.services.sides import preference_undo
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Invalid
 
 MOST = 20
 NEXT = OpenApiParameter("next", bool, description="1: the answer brings the next subject.")
 
-# kind -> what reads its subjects, what a program sees of one, what takes an answer back
-KINDS: dict[
-    Campaign.Kind, tuple[Callable[..., Sequence[Any]], Callable[[Any], dict[str, Any]], Callable[..., Any]]
-] = {
-    Campaign.Kind.PAIR: (subjects_for, subject_body, services.judgment_undo),
-    Campaign.Kind.RANKING: (lists_for, list_body, services.ranking_undo),
-    Campaign.Kind.PAGE: (pages_for, page_body, page_verdict_undo),
-    Campaign.Kind.PAGE_PAIR: (sides_for, sides_body, preference_undo),
+# kind -> what reads its subjects, what a program sees of one
+KINDS: dict[Campaign.Kind, tuple[Callable[..., Sequence[Any]], Callable[[Any], dict[str, Any]]]] = {
+    Campaign.Kind.PAIR: (subjects_for, subject_body),
+    Campaign.Kind.RANKING: (lists_for, list_body),
+    Campaign.Kind.PAGE: (pages_for, page_body),
+    Campaign.Kind.PAGE_PAIR: (sides_for, sides_body),
 }
 
 
 def bodies(campaign: Campaign, slots: list[Slot]) -> list[dict[str, Any]]:
     if not slots:
         return []
-    rows, body, _ = KINDS[Campaign.Kind(campaign.kind)]
+    rows, body = KINDS[Campaign.Kind(campaign.kind)]
     return [body(row) for row in rows(slots, release_in_force(campaign.corpus))]
 
 
@@ -146,16 +142,15 @@ class RankingSubmitView(CorpusAPIView):
 
 
 class UndoView(CorpusAPIView):
-    """Take the newest answer of a campaign back; the subject is hers again."""
+    """Take the newest answer or skip of a campaign back; the subject is hers again. `undone` is null for a skip."""
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 
     @extend_schema(request=None, responses=UndoneSerializer)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
-        _, _, undo = KINDS[Campaign.Kind(campaign.kind)]
-        row = undo(campaign=campaign, person=person_of(request))
-        return Response({"undone": str(row.supersedes_id), "slot": row.slot_id})
+        undone = services.answer_undo(campaign=campaign, person=person_of(request))
+        return Response({"undone": undone.answer, "slot": undone.slot, "word": undone.word})
 
 
 class SkipView(CorpusAPIView):

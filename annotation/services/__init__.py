@@ -48,6 +48,7 @@ from annotation.services.slots import (
 from annotation.services.stale import contradictions_check, stale_campaign_open, stale_take_up
 from annotation.services.suggestions import Suggested, suggestions_record
 from annotation.services.triage import flags_resolve, triage_decide
+from annotation.services.undoing import answer_undo
 
 __all__ = [
     "alarm_resolve",
@@ -60,6 +61,7 @@ __all__ = [
     "adjudication_record",
     "answer_accept",
     "answer_return",
+    "answer_undo",
     "campaign_act",
     "campaign_archive",
     "campaign_clone",

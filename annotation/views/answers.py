@@ -111,7 +111,7 @@ def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) 
         "first": subjects[0] if subjects else None, "ahead": subjects[1:], "subjects": subjects,
         "reviewing": reviewing(request),
         "skip_reasons": SKIP_REASONS,
-        "undo_url": reverse(f"annotation:{kind_of(campaign).undo}", args=[campaign.corpus.slug, campaign.pk]),
+        "undo_url": reverse("annotation:answer_undo", args=[campaign.corpus.slug, campaign.pk]),
         "holding": AHEAD, "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
 
@@ -129,7 +129,7 @@ def keys_context(request: CorpusRequest, campaign: Campaign) -> dict[str, Any]:
 
 
 def next_json(
-    request: CorpusRequest, campaign: Campaign, word: str = "", extra: list[Slot] | None = None
+    request: CorpusRequest, campaign: Campaign, word: str = "", extra: list[Slot] | None = None, **more: bool
 ) -> JsonResponse:
     """The answer to a script: subjects to hold, progress, a word, and the panel for when nothing is left."""
     held = have(request)
@@ -144,6 +144,7 @@ def next_json(
         "word": word,
         "subjects": subjects_html(request, campaign, slots),
         **counts,
+        **more,
     }
     if not slots and not held:
         campaign.refresh_from_db(fields=["slots_done", "slots_total", "state"])
@@ -158,11 +159,11 @@ def next_json(
 
 
 def answered(
-    request: CorpusRequest, campaign: Campaign, word: str, extra: list[Slot] | None = None
+    request: CorpusRequest, campaign: Campaign, word: str, extra: list[Slot] | None = None, **more: bool
 ) -> HttpResponse:
     """After a write: the next subjects for a script, or back to the page without one."""
     if wants_json(request):
-        return next_json(request, campaign, word, extra)
+        return next_json(request, campaign, word, extra, **more)
     if word:
         messages.info(request, word)
     return redirect(work_url(campaign))

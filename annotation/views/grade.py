@@ -65,14 +65,15 @@ def _page_again(request: CorpusRequest, campaign: Campaign) -> HttpResponse:
 
 @require_POST
 @corpus_view(*JUDGES)
-def judgment_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
-    campaign = campaign_get_for(corpus, pk)
+def answer_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    """The last answer or skip of hers in a campaign of any kind; from the list of her answers an answer alone."""
+    campaign, skips = campaign_get_for(corpus, pk), not request.POST.get("answers_only")
     try:
-        row = services.judgment_undo(campaign=campaign, person=request.user)
+        undone = services.answer_undo(campaign=campaign, person=request.user, skips=skips)
     except DomainError as error:
         return refused(request, error, lambda: redirect(work_url(campaign)))
-    given = [slot_get_for(campaign, row.slot_id)] if row.slot_id else []
-    return answered(request, campaign, "Taken back: it is before you again.", given)
+    given = [slot_get_for(campaign, undone.slot)]
+    return answered(request, campaign, undone.word, given, withdrawn=undone.answer is not None)
 
 
 @never_cache

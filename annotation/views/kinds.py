@@ -15,24 +15,19 @@ from rules.models import Release
 
 @dataclass(frozen=True)
 class Kind:
-    """`work` and `undo` are names of URLs; `rows` reads the subjects of leased slots, each with `slot` and `previous`."""
+    """`work` is the name of a URL; `rows` reads the subjects of leased slots, each with `slot` and `previous`."""
 
     work: str
-    undo: str
     template: str
     rows: Callable[[Sequence[Slot], Release], Sequence[Any]]
     place: str
 
 
 KINDS = {
-    Campaign.Kind.PAIR: Kind(
-        "campaign_grade", "judgment_undo", "annotation/_subject.html", subjects_for, JUDGING
-    ),
-    Campaign.Kind.RANKING: Kind("campaign_rank", "ranking_undo", "annotation/_list.html", lists_for, RANKING),
-    Campaign.Kind.PAGE: Kind("campaign_page", "page_undo", "annotation/_page.html", pages_for, PAGES),
-    Campaign.Kind.PAGE_PAIR: Kind(
-        "campaign_sides", "preference_undo", "annotation/_sides.html", sides_for, SIDES
-    ),
+    Campaign.Kind.PAIR: Kind("campaign_grade", "annotation/_subject.html", subjects_for, JUDGING),
+    Campaign.Kind.RANKING: Kind("campaign_rank", "annotation/_list.html", lists_for, RANKING),
+    Campaign.Kind.PAGE: Kind("campaign_page", "annotation/_page.html", pages_for, PAGES),
+    Campaign.Kind.PAGE_PAIR: Kind("campaign_sides", "annotation/_sides.html", sides_for, SIDES),
 }
 
 

@@ -16,9 +16,8 @@ from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
 from annotation.selectors.page_agreement import page_agreement
 from annotation.selectors.page_reports import marks_of, sides_report
 from annotation.selectors.pages import pair_on_page
-from annotation.services.pages import page_verdict_submit, page_verdict_undo
+from annotation.services.pages import page_verdict_submit
 from annotation.services.sides import preference_submit as submit_preference
-from annotation.services.sides import preference_undo as undo_preference
 from annotation.views.answers import answered, page_context, refused, work_url
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
@@ -71,30 +70,6 @@ def preference_submit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRe
     except DomainError as error:
         return refused(request, error, lambda: redirect(work_url(campaign)))
     return answered(request, campaign, "")
-
-
-@require_POST
-@corpus_view(*JUDGES)
-def page_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
-    campaign = campaign_get_for(corpus, pk)
-    try:
-        row = page_verdict_undo(campaign=campaign, person=request.user)
-    except DomainError as error:
-        return refused(request, error, lambda: redirect(work_url(campaign)))
-    given = [slot_get_for(campaign, row.slot_id)] if row.slot_id else []
-    return answered(request, campaign, "Taken back: it is before you again.", given)
-
-
-@require_POST
-@corpus_view(*JUDGES)
-def preference_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
-    campaign = campaign_get_for(corpus, pk)
-    try:
-        row = undo_preference(campaign=campaign, person=request.user)
-    except DomainError as error:
-        return refused(request, error, lambda: redirect(work_url(campaign)))
-    given = [slot_get_for(campaign, row.slot_id)] if row.slot_id else []
-    return answered(request, campaign, "Taken back: it is before you again.", given)
 
 
 @require_POST

@@ -53,7 +53,7 @@ def _history_lines(request: CorpusRequest, kind: str, rows: Sequence[Any]) -> li
             of, slug = kind_of(campaign), request.corpus.slug
             line["work_url"] = reverse(f"annotation:{of.work}", args=[slug, campaign.pk])
             if row.pk in newest:
-                line["undo_url"] = reverse(f"annotation:{of.undo}", args=[slug, campaign.pk])
+                line["undo_url"] = reverse("annotation:answer_undo", args=[slug, campaign.pk])
         if kind == Campaign.Kind.PAGE_PAIR:
             line["chosen"] = side_chosen(row)
         lines.append(line)

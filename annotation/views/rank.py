@@ -51,15 +51,3 @@ def reasoning_check(request: CorpusRequest, corpus: Corpus) -> JsonResponse:
     except DomainError as error:
         return JsonResponse({"fault": error.message})
     return JsonResponse({"fault": ""})
-
-
-@require_POST
-@corpus_view(*JUDGES)
-def ranking_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
-    campaign = campaign_get_for(corpus, pk)
-    try:
-        row = services.ranking_undo(campaign=campaign, person=request.user)
-    except DomainError as error:
-        return refused(request, error, lambda: redirect(work_url(campaign)))
-    given = [slot_get_for(campaign, row.slot_id)] if row.slot_id else []
-    return answered(request, campaign, "Taken back: it is before you again.", given)

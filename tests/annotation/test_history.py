@@ -48,7 +48,7 @@ def test_verdicts_on_pages_are_there_and_the_newest_goes_back(
     text = client.get(url).content.decode()
     assert "Good" in text and "Bad" in text and text.count("Take back") == 1
     assert f"/campaigns/{campaign.pk}/page/" in text
-    undo = reverse("annotation:page_undo", args=["shop", campaign.pk])
+    undo = reverse("annotation:answer_undo", args=["shop", campaign.pk])
     assert undo in text
     assert client.post(undo).status_code == 302
     assert PageVerdict.objects.get(supersedes=last).mark is None

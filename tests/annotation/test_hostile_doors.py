@@ -22,12 +22,12 @@ ClientFor = Callable[[Any], Client]
 Browse = Callable[..., Page]
 JSON = {"Accept": "application/json"}
 __all__ = ["lists"]
-# kind -> (door of an answer, door of its undo, what it sends beside slot and release); for pages and for programs
-DOORS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "pair": ("judgment_submit", "judgment_undo", {"grade": "4"}),
-    "ranking": ("ranking_submit", "ranking_undo", {"all_bad": "1"}),
-    "page": ("page_submit", "page_undo", {"mark": "3"}),
-    "page_pair": ("preference_submit", "preference_undo", {"left_by": "1"}),
+# kind -> (door of an answer, what it sends beside slot and release); for pages and for programs
+DOORS: dict[str, tuple[str, dict[str, str]]] = {
+    "pair": ("judgment_submit", {"grade": "4"}),
+    "ranking": ("ranking_submit", {"all_bad": "1"}),
+    "page": ("page_submit", {"mark": "3"}),
+    "page_pair": ("preference_submit", {"left_by": "1"}),
 }
 PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
     "pair": ("judgment_submit", {"grade": "L4"}),
@@ -66,7 +66,7 @@ def test_an_answer_of_another_kind_is_refused_and_moves_nothing(
     slot = services.slots_hold(campaign=asked, person=me, want=1)[0]
     sent = {"key": str(uuid.uuid4()), "slot": slot.pk, "release": lists.release.pk}
     for other in set(DOORS) - {kind}:
-        door, undo, fields = DOORS[other]
+        door, fields = DOORS[other]
         at = ["shop", asked.pk]
         response = client.post(reverse(f"annotation:{door}", args=at), {**sent, **fields}, headers=JSON)
         assert (response.status_code, response.json()["error"]["code"]) == (422, "kind"), other
@@ -75,26 +75,12 @@ def test_an_answer_of_another_kind_is_refused_and_moves_nothing(
             reverse(f"annotation_api:{name}", args=at), {**sent, **body}, "application/json"
         )
         assert program.status_code == 422, other
-        assert client.post(reverse(f"annotation:{undo}", args=at), headers=JSON).status_code in {409, 422}
     flag = {"slot": slot.pk, "comment": "look"}
     expected = 200 if kind in {"pair", "ranking"} else 422
     response = client.post(reverse("annotation:flag_raise", args=["shop", asked.pk]), flag, headers=JSON)
     assert response.status_code == expected and Flag.objects.count() == (expected == 200)
     slot.refresh_from_db()
     assert slot.state == Slot.State.LEASED and ledger() == [0, 0, 0, 0]
-
-
-def test_a_page_s_grades_are_not_taken_back_by_the_door_of_pairs(
-    lists: SimpleNamespace, client_for: ClientFor
-) -> None:
-    client, campaign = client_for(lists.people.annotator), lists.campaign()
-    slot = services.slots_hold(campaign=campaign, person=lists.people.annotator, want=1)[0]
-    pair = slot.annotation_task.page.entries.first().pair_id
-    sent = {"slot": slot.pk, "release": lists.release.pk, "mark": "3", f"grade_{pair}": "4"}
-    at = ["shop", campaign.pk]
-    assert client.post(reverse("annotation:page_submit", args=at), sent, headers=JSON).json()["done"] == 1
-    response = client.post(reverse("annotation:judgment_undo", args=at), headers=JSON)
-    assert response.status_code == 422 and ledger() == [1, 0, 1, 0]
 
 
 def test_a_place_she_was_never_given_is_not_answered(shop: SimpleNamespace, client_for: ClientFor) -> None:

@@ -138,7 +138,7 @@ def test_without_a_script_the_form_works_and_keeps_what_was_typed(
     assert done.status_code == 200
     row = Judgment.objects.get()
     assert (row.grade, row.dimension, row.note.comment) == (2, "colour", "surely blue")
-    client.post(url("judgment_undo", campaign.pk))
+    client.post(url("answer_undo", campaign.pk))
     assert not effective_judgments(shop.corpus).exists()
 
 
