@@ -1,6 +1,6 @@
 """The model beside the people: kappa of its suggestions with each answer given without sight of them, same release."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from annotation.figures.resampling import LEVELS, interval
 from annotation.figures.rows import Figure
 from annotation.figures.slices import Slice
 from annotation.models import Suggestion
-from webapp.common.models import Corpus
+from annotation.roles import JUDGES
+from webapp.common.models import Corpus, Membership, Role
 
 FEWEST = 10
 
@@ -18,7 +19,9 @@ FEWEST = 10
 def model_figures(
     corpus: Corpus, answers: Answers, slices: Iterable[Slice], names: Mapping[int, str]
 ) -> Iterator[Figure]:
-    """By rule, dimension and overall, and with each person: as one more rater, under the release the answer was given."""
+    """By rule, dimension and overall, with each person and with each peer group: as one more rater, under the release the
+    answer was given. A person's figure holds that of her peers, herself left out, in `detail`.
+    """
     told, model = _told(corpus, answers)
     beside = (told > 0) & (answers.flags & SUGGESTED == 0)
     if not beside.any():
@@ -26,9 +29,26 @@ def model_figures(
     for part in slices:
         if part.kind in {"overall", "rule", "dimension"}:
             yield from _figure(answers, told, beside & part.keep, part.kind, part.key, part.label, model)
+    groups = peer_groups(corpus, answers.people.tolist())
+    group = np.array(groups)[answers.person]
+    for label in sorted(set(groups)):
+        yield from _figure(answers, told, beside & (group == label), "peers", label, label, model)
     for at, pk in enumerate(answers.people.tolist()):
-        mine = beside & (answers.person == at)
-        yield from _figure(answers, told, mine, "person", str(pk), names.get(pk, "?"), model)
+        hers = answers.person == at
+        for row in _figure(answers, told, beside & hers, "person", str(pk), names.get(pk, "?"), model):
+            peers = list(_figure(answers, told, beside & (group == groups[at]) & ~hers, "", "", "", model))
+            row.detail.update(group=groups[at], peers=peers[0].value if peers else None)
+            yield row
+
+
+def peer_groups(corpus: Corpus, people: Sequence[int]) -> list[str]:
+    """Of each person the group she is compared with: the reviewers, the annotators, or those who judge as neither."""
+    held: dict[int, set[str]] = {}
+    rows = Membership.objects.filter(corpus=corpus, user__in=people, role__in=JUDGES)
+    for person, role in rows.values_list("user_id", "role"):
+        held.setdefault(person, set()).add(role)
+    named = {pk: Role.REVIEWER if Role.REVIEWER in roles else Role.ANNOTATOR for pk, roles in held.items()}
+    return [f"{Role(named[pk]).label}s".lower() if pk in named else "others" for pk in people]
 
 
 def _figure(

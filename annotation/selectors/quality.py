@@ -46,7 +46,7 @@ class Report:
 
     @property
     def model(self) -> list[QualityFigure]:
-        order = {"overall": 0, "dimension": 1, "rule": 2}
+        order = {"overall": 0, "peers": 1, "dimension": 2, "rule": 3}
         rows = [row for row in self.figures if row.metric == "model" and row.slice != "person"]
         return sorted(rows, key=lambda row: (order.get(row.slice, 9), _lowest(row)))
 

@@ -32,7 +32,7 @@ from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleV
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.events import event_publish, events_deliver
 from webapp.common.jobs import job_run
-from webapp.common.models import Job, Notification, User
+from webapp.common.models import Job, Membership, Notification, Role, User
 
 from .conftest import pairs_make
 
@@ -258,6 +258,28 @@ def test_the_model_is_measured_where_nobody_saw_its_word(judged: SimpleNamespace
     assert found["person", str(judged.people.annotator.pk)].value == pytest.approx(1.0)
     assert (found["person", str(judged.people.admin.pk)].value or 1) < 0.8
     assert found["rule", "R01 v1"].n == 120 and found["dimension", "colour"].n == 120
+    assert found["peers", "annotators"].value == found["peers", "reviewers"].value == pytest.approx(1.0)
+    assert found["peers", "others"].n == 48 and (found["peers", "others"].value or 1) < 0.8
+
+
+def test_the_model_with_one_person_is_read_beside_the_model_with_her_peers(
+    judged: SimpleNamespace, client_for: ClientFor
+) -> None:
+    """Where the model disagrees with her alone, it is not the model."""
+    Membership.objects.create(user=judged.people.admin, corpus=judged.corpus, role=Role.ANNOTATOR)
+    rows = [
+        Suggested(pair=pair.pk, item_version=pair.item.current_id, grade=1 + at % 4)
+        for at, pair in enumerate(judged.all)
+    ]
+    suggestions_record(corpus=judged.corpus, release=judged.release, model_name="m1", rows=rows)
+    services.quality_compute(corpus=judged.corpus)
+    found = {row.key: row for row in QualityFigure.objects.filter(metric="model", slice="person")}
+    odd, even = found[str(judged.people.admin.pk)], found[str(judged.people.annotator.pk)]
+    assert odd.detail["group"] == even.detail["group"] == "annotators"
+    assert odd.detail["peers"] == pytest.approx(1.0) and even.detail["peers"] == pytest.approx(odd.value)
+    assert found[str(judged.people.reviewer.pk)].detail["peers"] is None  # nobody beside her
+    page = client_for(judged.people.reviewer).get(url("agreement_detail")).content.decode()
+    assert "other annotators 1.00" in page
 
 
 def test_no_answers_no_figures(shop: SimpleNamespace, client_for: ClientFor) -> None:
