@@ -56,9 +56,9 @@ class RuleDiff:
 def form_diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[PartDiff, ...]:
     """The parts of a rule that differ, in the editor's order."""
     return tuple(
-        PartDiff(label, _lines(_text(before.get(name)), _text(after.get(name))))
+        PartDiff(label, _lines(old, new))
         for name, label in NAMES.items()
-        if before.get(name) != after.get(name)
+        if (old := _text(before.get(name))) != (new := _text(after.get(name)))
     )
 
 
@@ -88,7 +88,8 @@ def _row(at: int, row: Any) -> str:
         return str(row)
     if "when" in row:
         verdict = f"{row['grade']}-{row['dimension']}" if row.get("dimension") else row["grade"]
-        return f"{at}. when {row['when']}\n   then {verdict}: {row.get('reason', '')}"
+        said = f": {row['reason']}" if row.get("reason") else ""
+        return f"{at}. when {row['when']}\n   then {verdict}{said}"
     facts = "; ".join(
         f"{side} {json.dumps(row[side], ensure_ascii=False, sort_keys=True)}" for side in ("query", "item")
     )

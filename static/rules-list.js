@@ -3,7 +3,7 @@
 
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-all]")) return;
-  for (const box of event.target.closest("form").querySelectorAll('input[name="rule"]')) box.checked = event.target.checked;
+  for (const box of event.target.closest("form").querySelectorAll('input[name="rule"], [data-all]')) box.checked = event.target.checked;
 });
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-bulk]");

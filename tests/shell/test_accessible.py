@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from serving.models import ServedRequest
 from tests.browser import check_accessible
+from tests.rules.shop import stock
 from webapp.common.models import Corpus, Job, Membership, Role
 from webapp.common.notifications import notification_send
 from webapp.common.services import membership_set
@@ -30,6 +32,16 @@ def addresses() -> list[str]:
     ]
 
 
+def served(corpus: Corpus) -> ServedRequest:
+    """A request for two items, one of them without a grade, as the log keeps it."""
+    items = stock(corpus).items
+    rows = [
+        {"item_version": items[name].current_id, "product": name, "grade": grade, "p": odds, "tier": "model"}
+        for name, grade, odds in (("A", 4, [0.1, 0.1, 0.1, 0.7]), ("B", None, None))
+    ]
+    return ServedRequest.objects.create(corpus=corpus, query_text="apple phone", items=rows, milliseconds=3)
+
+
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
 def test_each_page_is_accessible_and_does_not_overflow(
     corpus: Corpus, people: SimpleNamespace, browse: Callable[..., Page], width: int, dark: bool
@@ -46,7 +58,7 @@ def test_each_page_is_accessible_and_does_not_overflow(
     for state in ("queued", "done", "failed"):
         Job.objects.create(corpus=corpus, kind="annotation.export", state=state, error="no disk")
     page, wrong = browse(admin, width=width, dark=dark), []
-    found = addresses()
+    found = [*addresses(), reverse("serving:request_detail", args=[corpus.slug, served(corpus).pk])]
     assert len(found) > 12
     for address in found:
         answer = page.goto(address)
