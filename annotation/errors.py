@@ -25,6 +25,9 @@ class DimensionNeeded(Invalid):
     default_code = "dimension_needed"
 
 
+NEEDS_REASON = "This is not what the rules leave open: say why you see it otherwise."
+
+
 class ReasonNeeded(Invalid):
     """A verdict outside what the shown rules allow says why."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from annotation.errors import NEEDS_REASON, ReasonNeeded
 from annotation.formats import FORMATS
 from annotation.models import Campaign, Judgment
 from rules.models import Release
@@ -62,9 +63,7 @@ def judgment_values(post: QueryDict) -> dict[str, Any]:
     values = checked(JudgmentForm(post))
     allowed = values.pop("allowed")
     if allowed and str(values["grade"]) not in allowed and not values["disagreement"]:
-        raise Invalid(
-            "This is not what the rules leave open: say why you see it otherwise.", code="reason_needed"
-        )
+        raise ReasonNeeded(NEEDS_REASON)
     if values["grade"] > 2:
         values["dimension"] = ""
     values["key"] = values["key"] or uuid.uuid4()

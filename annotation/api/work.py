@@ -29,6 +29,7 @@ from annotation.api.serializers import (
     list_body,
     subject_body,
 )
+from annotation.errors import NEEDS_REASON, ReasonNeeded
 from annotation.forms import SkipForm, checked
 from annotation.models import Campaign, Judgment, Slot
 from annotation.roles import JUDGES
@@ -43,6 +44,7 @@ from annotation.selectors import (
 from annotation.selectors.lists import lists_for
 from annotation.selectors.pages import pages_for
 from annotation.selectors.sides import sides_for
+from annotation.selectors.subjects import grades_left
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Invalid
 
@@ -107,6 +109,10 @@ class JudgmentSubmitView(CorpusAPIView):
         values = dict(form.validated_data)
         slot = slot_get_for(campaign, values.pop("slot"))
         release = release_get_for(self.corpus, values.pop("release"))
+        if values["rules_shown"] and not values["disagreement"]:
+            seen = grades_left(slot.annotation_task_id, release, values.get("item_version"))
+            if seen and str(values["grade"]) not in seen:
+                raise ReasonNeeded(NEEDS_REASON)
         saved = services.judgment_submit(
             slot=slot, release=release, person=person_of(request), origin=Judgment.Origin.API, **values
         )

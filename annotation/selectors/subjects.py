@@ -239,6 +239,20 @@ def rules_on(rulebook: Rulebook, query: Query, version: ItemVersion) -> tuple[li
     return _fired(rulebook, resolution), _allowed(resolution)
 
 
+def grades_left(task: int, release: Release, item_version: int | None = None) -> str:
+    """The grades that a release's rules leave to a task's pair, as "34"; empty where none fires.
+
+    Of the item version that was seen, where one is named; of the item as it is otherwise.
+    """
+    asked = AnnotationTask.objects.select_related("pair__query", "pair__item").get(pk=task)
+    pair = asked.pair
+    version = (item_version or pair.item.current_id) if pair else None
+    if pair is None or version is None:
+        return ""
+    seen = ItemVersion.objects.filter(pk=version, item=pair.item_id).select_related("payload").first()
+    return rules_on(rulebook_for(release), pair.query, seen)[1] if seen else ""
+
+
 def subject_of_pair(pk: int, release: Release) -> Subject:
     """A pair outside any campaign, blind: a quiz asks about it as the working page would. Three queries."""
     images = ItemImage.objects.filter(state=ItemImage.State.STORED).order_by("position")

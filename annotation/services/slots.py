@@ -188,7 +188,10 @@ def flag_raise(*, pair: Pair, person: User, comment: str, rule_code: str = "") -
     if not comment.strip():
         raise Invalid("A flag needs a word on what is wrong.", code="flag_comment")
     with transaction.atomic():
-        rule = Rule.objects.filter(corpus=pair.corpus_id, code=rule_code).first() if rule_code else None
+        code = rule_code.strip()
+        rule = Rule.objects.filter(corpus=pair.corpus_id, code__iexact=code).first() if code else None
+        if code and rule is None:
+            raise Invalid(f"There is no rule “{code}” here: mend the code, or leave it out.", code="rule")
         flag = Flag.objects.create(
             corpus_id=pair.corpus_id, pair=pair, person=person, rule=rule, comment=comment.strip()[:1000]
         )

@@ -112,3 +112,20 @@ def test_an_export_ends_in_a_file(shop: SimpleNamespace, client_for: ClientFor, 
     body = b"".join(client.get(found["file"]))  # type: ignore[call-overload]  # a streamed response
     assert json.loads(body)["kind"] == "judgment"
     assert client_for(shop.people.outsider).get(found["file"]).status_code == 404
+
+
+def test_a_program_that_was_shown_rules_says_why_it_goes_against_them(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    subject = client.post(api("next", campaign.pk), {"count": 1}, KIND).json()["subjects"][0]
+    assert subject["allowed"] == ["L2"]
+    seen = {name: subject[name] for name in ("slot", "lease", "release", "item_version")}
+    answer = {**seen, "key": str(uuid.uuid4()), "grade": "L4", "rules_shown": ["R01"]}
+    refused = client.post(api("judgment_submit", campaign.pk), answer, KIND)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "reason_needed")
+    assert not Judgment.objects.exists()
+    told = client.post(
+        api("judgment_submit", campaign.pk), {**answer, "disagreement": "not_applicable"}, KIND
+    )
+    assert told.status_code == 201 and told.json()["judgment"]["disagreement"] == "not_applicable"

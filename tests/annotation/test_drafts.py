@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation.models import Judgment, Ranking
+from tests.browser import check_accessible
 
 from .test_browser import opened, saved
 from .test_rankings import BETTER, ranking_campaign
@@ -65,3 +66,26 @@ def test_what_is_ticked_outlives_a_reload(shop: SimpleNamespace, browse: Browse)
     saved(page)
     row = Judgment.objects.select_related("note").get()
     assert (row.picture_decided, row.rules_cited, row.note.comment) == (True, [], "the sleeves")
+
+
+def test_answers_left_in_the_browser_leave_from_the_room_s_first_page(
+    shop: SimpleNamespace, browse: Browse
+) -> None:
+    campaign = shop.campaign(blind_share=1.0)
+    page = opened(browse(shop.people.annotator), campaign, "grade")
+    page.route("**/judgments/", lambda route: route.abort())
+    for grade in "43":
+        page.keyboard.press(grade)
+    expect(page.locator("#work")).to_have_attribute("data-kept", "2")
+    page.goto("/c/shop/annotation/")
+    expect(page.locator("#work-state")).to_have_text("offline: 2 waiting")
+    check_accessible(page)
+    page.unroute("**/judgments/")
+    expect(page.locator("#work-state")).to_have_text("saved")
+    page.wait_for_load_state("networkidle")
+    assert [row.grade for row in Judgment.objects.order_by("at")] == [4, 3]
+    assert (
+        campaign.slots.filter(state="leased").count() == 4
+    )  # of the page she left: no further one was taken
+    page.reload()
+    expect(page.locator("#work-state")).to_be_hidden()

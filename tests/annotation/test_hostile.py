@@ -22,7 +22,7 @@ from annotation import services
 from annotation.models import Flag, Judgment, Slot
 from annotation.selectors import effective_judgments
 from catalog.models import Item, ItemImage, ItemPayload, ItemVersion, Query
-from rules.models import Publication, Release
+from rules.models import Publication, Release, Rule
 from tests.people import PASSWORD
 from webapp.common.blobs import blob_path, blob_put
 
@@ -71,8 +71,12 @@ def test_hostile_words_are_words(shop: SimpleNamespace, client_for: ClientFor, t
     assert "<script>alert" not in page and "<img src=x" not in page and "14 2" not in page
     fields = sent(campaign, me, shop.release, comment=text)
     assert client.post(url("judgment_submit", campaign), fields, headers=JSON).status_code == 200
-    flag = {"slot": fields["slot"], "comment": text[:1000], "rule": text[:20]}
-    assert client.post(url("flag_raise", campaign), flag, headers=JSON).status_code == 200
+    flag = {"slot": fields["slot"], "comment": text[:1000]}
+    assert (
+        client.post(url("flag_raise", campaign), flag | {"rule": text[:20]}, headers=JSON).status_code == 422
+    )
+    assert client.post(url("flag_raise", campaign), flag | {"rule": "r01"}, headers=JSON).status_code == 200
+    assert Flag.objects.get().rule == Rule.objects.get()
     assert Judgment.objects.get().note.comment == text and Flag.objects.get().comment == text[:1000]
     editor = (
         client_for(shop.people.editor).get(reverse("annotation:triage_list", args=["shop"])).content.decode()
