@@ -28,7 +28,8 @@ class Grade(IntEnum):
 
 
 RELEVANT = frozenset({Grade.L3, Grade.L4})
-_VERDICT = re.compile(r"\[(L[1-4])(?:-([a-z][a-z_ ]{0,38}[a-z]))?\]")
+DIMENSION = re.compile("[a-z][a-z_ ]{0,38}[a-z]")  # a name that a verdict can carry
+_VERDICT = re.compile(rf"\[(L[1-4])(?:-({DIMENSION.pattern}))?\]")
 
 
 @dataclass(frozen=True)

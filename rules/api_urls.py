@@ -3,6 +3,7 @@
 from django.urls import path
 
 from rules import api, api_books, api_lint, api_prove
+from rules import api_definitions as definitions
 from rules.api_urls_review import urlpatterns as around
 
 app_name = "rules_api"
@@ -18,6 +19,16 @@ urlpatterns = [
     path("rules/evaluate/", api.EvaluateAPI.as_view(), name="evaluate"),
     path("rules/by-code/<str:code>/", api.RuleDetailAPI.as_view(), name="rule_detail"),
     path("rules/by-code/<str:code>/versions/", api.VersionListAPI.as_view(), name="version_list"),
+    path("definitions/", definitions.DefinitionsAPI.as_view(), name="definitions"),
+    path("definitions/rename/", definitions.DimensionRenameAPI.as_view(), name="dimension_rename"),
+    path(
+        "definitions/versions/", definitions.DefinitionsVersionListAPI.as_view(), name="definitions_versions"
+    ),
+    path(
+        "definitions/versions/<int:number>/restore/",
+        definitions.DefinitionsRestoreAPI.as_view(),
+        name="definitions_restore",
+    ),
     path("tables/", api_books.TableListAPI.as_view(), name="table_list"),
     path("tables/<str:name>/", api_books.TableDetailAPI.as_view(), name="table_detail"),
     path("rulebook/file/", api_books.RulebookFileAPI.as_view(), name="rulebook_file"),

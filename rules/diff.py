@@ -75,6 +75,11 @@ def rulebook_diff(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[s
     return found + gone
 
 
+def texts_diff(before: str, after: str) -> tuple[Line, ...]:
+    """Two texts, line by line."""
+    return _lines(before, after)
+
+
 def _text(value: Any) -> str:
     if value is None or value == [] or value == "":
         return ""

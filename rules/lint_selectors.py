@@ -98,12 +98,13 @@ def book_now(corpus: Corpus) -> Book:
     newest = (
         Rule.objects.filter(corpus=corpus, retired_at=None).order_by("id").values_list("latest_id", flat=True)
     )
-    key = (corpus.pk, corpus.created_at, revision, *(base.reading if base else ()), tuple(newest))
+    dimensions, reading = dimensions_of(corpus), base.reading if base else []
+    key = (corpus.pk, corpus.created_at, revision, *reading, tuple(dimensions), tuple(newest))
     if key not in _books:
         if len(_books) >= KEPT:
             _books.clear()
         forms = [version_form(version) for version in latest_versions(corpus)]
-        _books[key] = book_of(forms, tables, vocabulary, dimensions_of(corpus))
+        _books[key] = book_of(forms, tables, vocabulary, dimensions)
     return _books[key]
 
 

@@ -1,9 +1,9 @@
-"""The newest wording of every table: what drafts are read over and the next release takes up."""
+"""The newest wording of every table, and of levels and dimensions: what the next release takes up."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from rules.models import Release, TableVersion
+from rules.models import DefinitionsVersion, Release, TableVersion
 from webapp.common.models import Corpus
 
 
@@ -11,6 +11,12 @@ def versions_newest(corpus: Corpus) -> list[TableVersion]:
     """The newest version of each table that was ever edited, by name."""
     rows = TableVersion.objects.filter(corpus=corpus).order_by("name", "-number").distinct("name")
     return list(rows.select_related("author"))
+
+
+def definitions_newest(corpus: Corpus) -> DefinitionsVersion | None:
+    """The newest level definitions and dimensions; None where they were never edited."""
+    rows = DefinitionsVersion.objects.filter(corpus=corpus).select_related("author")
+    return rows.order_by("-number").first()
 
 
 def tables_newest(corpus: Corpus, base: Release | None) -> dict[str, Any]:

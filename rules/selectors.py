@@ -1,7 +1,7 @@
 """Reads of this room: rules with their statistics, releases, and compiled rulebooks."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from relevance.prompt import RuleLine
 from rules.engine import Resolution, Rulebook, compile_rulebook
 from rules.levels import LEVELS, default_dimensions
 from rules.models import Publication, Release, ReleaseEntry, Rule, RuleExample, RuleVersion
-from rules.newest_tables import tables_newest, tables_over, versions_newest
+from rules.newest_tables import definitions_newest, tables_newest, tables_over, versions_newest
 from rules.search import rules_with
 from rules.tables import tables_diff
 from webapp.common.errors import NotFound
@@ -143,7 +143,7 @@ def rulebook_of(release: Release | None, forms: Sequence[dict[str, Any]]) -> Rul
         forms,
         release.tables if release else {},
         level_definitions(release),
-        dimensions=(release.dimensions if release else None) or default_dimensions(),
+        dimensions=dimensions_in(release),
     )
 
 
@@ -156,6 +156,11 @@ def _compiled(release_id: int, made: str) -> Rulebook:
 def level_definitions(release: Release | None) -> dict[str, str]:
     """{"L1".."L4": what it means}: the release's own, with defaults where it is silent."""
     return {**LEVELS, **(release.level_definitions if release else {})}
+
+
+def dimensions_in(release: Release | None) -> list[str]:
+    """The dimensions of a release, or the defaults where it is silent."""
+    return (list(release.dimensions) if release else []) or default_dimensions()
 
 
 def rule_lines(release: Release, resolution: Resolution, limit: int = 4) -> list[RuleLine]:
@@ -237,22 +242,29 @@ def drafts_of(corpus: Corpus) -> list[int]:
 
 
 def dimensions_of(corpus: Corpus) -> list[str]:
-    """Dimensions a rule may name: the release's in force."""
-    release = release_current(corpus)
-    return (release.dimensions if release else None) or default_dimensions()
+    """Dimensions a rule may name: those that the next release takes up."""
+    return dimensions_over(corpus, release_current(corpus))
+
+
+def dimensions_over(corpus: Corpus, release: Release | None) -> list[str]:
+    """As `dimensions_of`, with the release in force in hand."""
+    newest = definitions_newest(corpus)
+    return newest.dimensions if newest else dimensions_in(release)
 
 
 def tables_release(corpus: Corpus) -> Release | None:
-    """What a draft is read over: the release in force (else the newest) with the newest wording of each table. Tables
-    written before the first release are held by one that nothing saves.
+    """What a draft is read over: the release in force (else the newest) with the newest wording of each table, and the
+    newest levels and dimensions. What was written before the first release is held by one that nothing saves.
     """
     found = release_current(corpus) or Release.objects.filter(corpus=corpus).order_by("-number").first()
-    newest = versions_newest(corpus)
-    if found is None and newest:
+    newest, defined = versions_newest(corpus), definitions_newest(corpus)
+    if found is None and (newest or defined):
         found = Release(corpus=corpus, number=0)
     if found is not None:
         found.tables = tables_over(found, newest)  # of this object alone; nothing saves it
         found.newest_edit = max((version.pk for version in newest), default=0)
+        if defined is not None:
+            found.level_definitions, found.dimensions = defined.level_definitions, defined.dimensions
     return found
 
 
@@ -303,8 +315,8 @@ def release_before(release: Release) -> Release | None:
 
 
 def release_behind(release: Release, current: Release | None) -> list[str]:
-    """Codes whose newest version a draft does not hold (or that it holds and are retired by now), and tables that were
-    edited since; what it holds back by intent is left aside. `current` is the release in force.
+    """Codes whose newest version a draft does not hold (or that it holds and are retired by now), and tables, levels
+    and dimensions that were edited since; what it holds back by intent is left aside. `current` is the release in force.
     """
     if release.state != Release.State.DRAFT:
         return []
@@ -312,13 +324,23 @@ def release_behind(release: Release, current: Release | None) -> list[str]:
     newest = {version.pk: version.rule.code for version in versions_for(release, current)}
     codes = sorted({held.get(pk) or newest[pk] for pk in held.keys() ^ newest.keys()}, key=natural)
     tables = tables_newest(release.corpus, current)
-    return [*codes, *(f"table {change.name}" for change in tables_diff(release.tables, tables))]
+    found = [*codes, *(f"table {change.name}" for change in tables_diff(release.tables, tables))]
+    if (defined := definitions_newest(release.corpus)) is not None:
+        found += ["levels"] if defined.level_definitions != level_definitions(release) else []
+        found += ["dimensions"] if defined.dimensions != dimensions_in(release) else []
+    return found
 
 
 def definitions_changed(before: Release, after: Release) -> list[tuple[str, str, str]]:
     """(level, old words, new words) of level definitions that differ; and ("Dimensions", ...) where those do."""
-    old, new = level_definitions(before), level_definitions(after)
-    was, now = (", ".join(release.dimensions or default_dimensions()) for release in (before, after))
+    return definitions_differ(before, level_definitions(after), dimensions_in(after))
+
+
+def definitions_differ(
+    before: Release, new: Mapping[str, str], names: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """As `definitions_changed`, of levels and dimensions in hand."""
+    old, was, now = level_definitions(before), ", ".join(dimensions_in(before)), ", ".join(names)
     dimensions = [] if before.external or was == now else [("Dimensions", was, now)]
     return dimensions + [
         (level, old.get(level, ""), text)

@@ -1,14 +1,18 @@
-"""Pages of files of rules and of the tables they ask."""
+"""Pages of files of rules, of the tables they ask, and of levels and dimensions."""
 
 from django.urls import path
 
-from rules.views import imports, tables
+from rules.views import definitions, imports, tables
 
 urlpatterns = [
     path("import/", imports.import_create, name="import_create"),
     path("import/look/", imports.import_detail, name="import_detail"),
     path("import/take-up/", imports.import_take_up, name="import_take_up"),
     path("import/refused.csv", imports.import_refused, name="import_refused"),
+    path("levels/", definitions.definitions_detail, name="definitions_detail"),
+    path("levels/save/", definitions.levels_save, name="levels_save"),
+    path("levels/dimension/", definitions.dimension_change, name="dimension_change"),
+    path("levels/restore/<int:number>/", definitions.definitions_restore, name="definitions_restore"),
     path("tables/", tables.table_list, name="table_list"),
     path("tables/new/", tables.table_create, name="table_create"),
     path("tables/export.<str:form>", tables.table_export, name="table_export"),

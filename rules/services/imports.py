@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from rules.definition_selectors import definitions_current
 from rules.diff import RuleDiff, rulebook_diff
 from rules.form import form_clean
 from rules.formats import Carried, LeftOut
 from rules.models import Rule
-from rules.selectors import latest_of, release_current, version_form
+from rules.selectors import latest_of, version_form
 from rules.services.rulebooks import ImportOutcome, rulebook_import, rules_of
 from rules.table_selectors import tables_current
 from rules.tables import TableChange, table_clean, tables_diff
@@ -126,8 +127,9 @@ def _standing(corpus: Corpus, codes: Iterable[str]) -> list[Any]:
 
 def _parts(corpus: Corpus, document: Mapping[str, Any]) -> Iterable[str]:
     """What of a release beside rules and tables the file says otherwise."""
-    release = release_current(corpus)
-    for name, words in (("level_definitions", "level definitions"), ("dimensions", "dimensions")):
-        given = document.get(name)
-        if given and release is not None and given != getattr(release, name):
+    now = definitions_current(corpus)
+    known = {"level definitions": now.levels, "dimensions": now.dimensions}
+    for words, value in known.items():
+        given = document.get(words.replace(" ", "_"))
+        if given and given != value:
             yield words

@@ -7,14 +7,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from rules.definition_selectors import definitions_over
 from rules.engine import RulebookError
-from rules.levels import default_dimensions
 from rules.models import Comment, Release, ReleaseEntry, RuleVersion
-from rules.newest_tables import tables_newest, versions_newest
+from rules.newest_tables import definitions_newest, tables_newest, versions_newest
 from rules.parts import parts_checked
 from rules.selectors import (
+    definitions_changed,
     latest_versions,
-    level_definitions,
     release_current,
     rulebook_for,
     versions_for,
@@ -22,6 +22,7 @@ from rules.selectors import (
 )
 from rules.services.checks import release_look_again, table_check_write
 from rules.services.comments import comment_create
+from rules.services.definitions import definitions_save
 from rules.services.locks import corpus_lock, release_locked
 from rules.services.notices import author_tell, reviewers_tell
 from rules.services.plans import publication_plan_cancel
@@ -51,11 +52,13 @@ def release_create(
     if not held and definitions is None:
         raise Invalid("There is no rule to release yet: write one first.", code="no_rules")
     base = release_current(corpus)
+    if definitions or dimensions:
+        why = note.strip() or title.strip() or "Given with a draft release."
+        definitions_save(corpus=corpus, actor=actor, levels=definitions, dimensions=dimensions, note=why)
+    defined = definitions_over(corpus, base)
     taken_over = {
-        "level_definitions": level_definitions(base) if definitions is None else dict(definitions),
-        "dimensions": (base.dimensions if base else default_dimensions())
-        if dimensions is None
-        else list(dimensions),
+        "level_definitions": defined.levels,
+        "dimensions": defined.dimensions,
         "grade_map": base.grade_map if base else {},
         "tables": tables_newest(corpus, base) if tables is None else dict(tables),
     }
@@ -69,14 +72,18 @@ def release_create(
 
 @transaction.atomic
 def release_refresh(*, release: Release, actor: User | None) -> Release:
-    """Take the newest version of every rule and of every table into a draft; what it holds back stays held back."""
+    """Take the newest version of every rule and table, and of levels and dimensions, into a draft; the rules that it
+    holds back stay held back.
+    """
     locked = release_locked(release, State.DRAFT)
     current = release_current(locked.corpus)
     held = versions_for(locked, current)
     ReleaseEntry.objects.filter(release=locked).delete()
     entries_write(locked, held)
     locked.tables = tables_newest(locked.corpus, current)
-    locked.save(update_fields=["tables"])
+    defined = definitions_over(locked.corpus, current)
+    locked.level_definitions, locked.dimensions = defined.levels, defined.dimensions
+    locked.save(update_fields=["tables", "level_definitions", "dimensions"])
     audit_record(
         actor=actor, corpus=locked.corpus, action="release.refresh", subject=locked, data=_content(held)
     )
@@ -197,4 +204,7 @@ def _only_author(release: Release, current: Release | None, actor: User) -> bool
         for version in versions_newest(release.corpus)
         if release.tables.get(version.name) != tables.get(version.name)
     }
+    if current is None or definitions_changed(current, release):
+        newest = definitions_newest(release.corpus)
+        authors |= {newest.author_id} if newest else set()
     return authors == {actor.pk}

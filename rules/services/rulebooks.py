@@ -12,6 +12,7 @@ from rules.models import Publication, Release, Rule
 from rules.newest_tables import versions_newest
 from rules.parts import parts_checked
 from rules.selectors import (
+    dimensions_in,
     latest_of,
     latest_versions,
     level_definitions,
@@ -54,7 +55,7 @@ def rulebook_export(*, corpus: Corpus, release: Release | None = None) -> dict[s
         "corpus": corpus.slug,
         "release": release.number if release else None,
         "level_definitions": level_definitions(base),
-        "dimensions": base.dimensions if base else [],
+        "dimensions": dimensions_in(base),
         "tables": tables_in_order(base.tables if base else {}),
         **({"table_examples": examples} if (examples := _table_examples(corpus)) else {}),
         "rules": forms,
@@ -128,7 +129,7 @@ def _release_parts(corpus: Corpus, document: Any) -> dict[str, Any]:
     base = tables_release(corpus)
     known = {
         "level_definitions": level_definitions(base),
-        "dimensions": base.dimensions if base else [],
+        "dimensions": dimensions_in(base),
         "tables": base.tables if base else {},
     }
     return {

@@ -36,18 +36,21 @@ def rule_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     pair = pair_get(corpus, asked["pair"]) if asked["pair"] else None
     codes = fires_on(corpus, pair) if pair else None
     rows = selectors.rule_list_rows(corpus, **{name: asked[name] for name in ASKED[:-1]}, codes=codes)
-    page = keyset(rows, ("code",), request.GET.get("after", ""), 100)
+    page, release = (
+        keyset(rows, ("code",), request.GET.get("after", ""), 100),
+        selectors.release_current(corpus),
+    )
     context = {
         "page": page,
         "rows": [(rule, condition_found(rule.latest, asked["text"])) for rule in page.rows],
         "asked": asked,
         "fires_on": pairs_shown(corpus, [pair.pk])[0] if pair else None,
         "dimensions": selectors.dimensions_used(corpus),
-        "dimensions_known": selectors.dimensions_of(corpus),
+        "dimensions_known": selectors.dimensions_over(corpus, release),
         "authors": selectors.authors_of_rules(corpus),
         "drafts": selectors.drafts_of(corpus),
         "states": [*RuleVersion.State.choices, ("retired", "retired")],
-        "release": selectors.release_current(corpus),
+        "release": release,
         "writes": bool(request.roles & set(WRITERS)),
     }
     return render(request, "rules/rule_list.html" + ("#results" if request.htmx else ""), context)

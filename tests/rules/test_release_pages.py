@@ -101,7 +101,7 @@ def test_release_page_asks_a_fixed_number_of_queries(
     services.rulebook_import(corpus=corpus, document=rules, actor=people.editor)
     editor = client_for(people.editor)
     editor.post(HOME + "new/")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert "Rule 24" in editor.get(HOME + "1/").text
 
 
