@@ -8,6 +8,7 @@ import signal
 import time
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,6 +87,43 @@ def test_threads_racing_for_slots(shop: SimpleNamespace) -> None:
         answers = list(pool.map(run, judges(8), range(8)))
     assert sum(answers) >= 90
     assert_exact(campaign, 3, pairs)
+
+
+def test_a_crowd_adds_a_person_only_where_the_others_leave_it_unsure(shop: SimpleNamespace) -> None:
+    """Eight at once on few pairs: the last answers of a task meet, and still each further place had its reason."""
+    pairs = pairs_make(shop.corpus, 25, text="red dress", colour="red")
+    campaign = shop.campaign(pairs=[pair.pk for pair in pairs], redundancy=2, redundancy_most=4)
+
+    def run(person: User, seed: int) -> None:
+        chance = random.Random(seed)
+        try:
+            for _ in range(200):
+                slot = services.slot_lease(campaign=campaign, person=person)
+                if slot is None and campaign.annotation_tasks.exclude(outcome="").count() == len(pairs):
+                    return
+                if slot is not None:
+                    services.judgment_submit(
+                        key=uuid.uuid4(), slot=slot, lease=slot.lease, person=person, release=shop.release,
+                        grade=chance.choice((1, 3, 4)),
+                    )  # fmt: skip
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(run, judges(8), range(8)))
+    campaign.refresh_from_db()
+    assert campaign.slots_done == campaign.slots_total == campaign.slots.count()
+    assert not campaign.slots.exclude(state="done").exists()
+    sizes = set()
+    for task in campaign.annotation_tasks.all():
+        grades = [
+            row.grade for row in Judgment.objects.filter(slot__annotation_task=task).order_by("slot__number")
+        ]
+        alike = Counter(grades[: len(grades) - 1]).most_common(1)[0][1]
+        assert len(grades) == 2 or alike * 2 <= len(grades) - 1, grades  # the last one was still needed
+        assert len(grades) == 4 or Counter(grades).most_common(1)[0][1] * 2 > len(grades), grades
+        sizes.add(len(grades))
+    assert sizes == {2, 3, 4}
 
 
 KILLS, SEED, AT_ONCE = 24, 7, 4
