@@ -276,6 +276,31 @@ def test_a_question_moves_nothing_on_a_phone(shop: SimpleNamespace, browse: Brow
     assert page.locator("#stage .verdict").bounding_box() == before
 
 
+def test_on_a_phone_the_state_has_room_beside_the_actions(shop: SimpleNamespace, browse: Browse) -> None:
+    campaign = shop.campaign(
+        name="A name that is longer than the screen", shows_suggestions=True, blind_share=1.0
+    )
+    page = opened(browse(shop.people.annotator, width=360, height=740), campaign, "grade")
+    strip = page.locator("#stage .query-strip").bounding_box()
+    page.route("**/judgments/", lambda route: route.abort())
+    for _ in range(3):
+        page.keyboard.press("4")
+    expect(page.locator("#work-state")).to_have_text("offline: 3 waiting")
+    edges = page.evaluate(
+        """[...document.querySelectorAll("#work-total, #work-state, .work-actions > *")].flatMap((part) => {
+          const box = part.getBoundingClientRect();
+          if (!box.width) return []; // not shown on a phone
+          const text = document.createRange();
+          text.selectNodeContents(part);
+          return [box.left, Math.max(box.right, text.getBoundingClientRect().right)];
+        })"""
+    )
+    assert edges == sorted(edges) and edges[-1] <= 360
+    assert page.locator("#stage .query-strip").bounding_box() == strip
+    page.unroute("**/judgments/")
+    saved(page)
+
+
 def test_one_picture_has_no_way_to_another(shop: SimpleNamespace, browse: Browse) -> None:
     blob = blob_put(picture_bytes(), "image/png")
     for pictures, pair in enumerate(shop.pairs[:2], 1):
