@@ -250,11 +250,19 @@ function closeSuggest() {
   suggest = null;
 }
 
+// Three letters find a name inside as well; of a field, after its side: item.colo finds item.cable_colour.
+function holds(text, typed) {
+  const dot = typed.indexOf(".") + 1;
+  return typed.length - dot > 2 && text.startsWith(typed.slice(0, dot)) && text.slice(dot).includes(typed.slice(dot));
+}
+
 function openSuggest(area, forced = false) {
   const offer = offers(area, forced);
   if (!offer) return closeSuggest();
   const typed = offer.typed.toLowerCase();
-  const fits = offer.found.filter(([text]) => text.toLowerCase().startsWith(typed) && text !== offer.typed).slice(0, 8);
+  const others = offer.found.filter(([text]) => text !== offer.typed).map((row) => [row, row[0].toLowerCase()]);
+  const begins = others.filter(([, text]) => text.startsWith(typed));
+  const fits = [...begins, ...others.filter(([, text]) => !text.startsWith(typed) && holds(text, typed))].map(([row]) => row).slice(0, 8);
   showSuggest(area, offer, fits);
   if (offer.ask && fits.length < 8) askValues(area, offer, fits, asked);
 }

@@ -192,7 +192,7 @@ def _over_tables(tables: Mapping[str, Any]) -> tuple[Function, ...]:
         Function("families_in", (_S, _S), "list", terms.kept(known.families_in), "global",
                  "the families of {1} that {0} names", table=1),
         Function("kind_of", (_S, _S), "string", terms.kept(known.kind_of), "global",
-                 "the thing that {0} names, by {1}", table=1),
+                 "the thing that {0} names (by {1})", table=1),
         Function("missing_words", (_S, _S, "string?"), "list", terms.kept(known.missing_words), "global",
                  "the words of {0} that {1} lacks", over=known.missing_over, table=2),
         Function("amounts", (_S, _S), "list", terms.kept(known.amounts), "global",

@@ -158,3 +158,32 @@ def test_tables_and_their_families_are_completed_and_a_doubt_leads_to_its_place(
     doubt.get_by_role("button", name="Write “colors”").click()
     expect(doubt).to_have_count(0)
     assert area.input_value() == 'true &&\n  kind_of(item.title, "colors") == "blue"'
+
+
+def test_a_pair_is_tried_and_kept_before_the_rule_has_a_title(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "new/")
+    page.wait_for_load_state("networkidle")
+    page.locator("[name=step_when]").first.fill("query.brand != item.brand")
+    page.locator("#live-coverage [data-pair]").first.focus()
+    page.keyboard.press("e")
+    expect(page.locator("#live-trial")).to_contain_text("Fires at step 1")
+    expect(page.locator("[name=example_query]")).to_have_count(1)
+    expect(page.locator("#live-examples .rules-results li")).to_have_count(1)
+
+
+def test_fields_are_offered_by_how_many_carry_them_and_by_what_is_in_their_names(
+    shop, people, browse: Browse
+):
+    """item.brand is carried by two of three items, item.color by all."""
+    page = browse(people.editor)
+    page.goto(HOME + "new/")
+    page.wait_for_load_state("networkidle")
+    page.locator("[name=step_when]").first.focus()
+    page.keyboard.type("item.")
+    offered = page.locator(".rules-suggest li")
+    expect(offered).to_have_text(["item.category", "item.color", "item.title", "item.brand"])
+    page.keyboard.type("ran")
+    expect(offered).to_have_text(["item.brand"])
+    page.keyboard.press("Tab")
+    assert page.locator("[name=step_when]").first.input_value() == "item.brand"
