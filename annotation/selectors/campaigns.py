@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
-from annotation.models import Campaign, Judgment, QualityFigure, Ranking, Skip, Slot
+from annotation.models import Campaign, QualityFigure, Skip, Slot
+from annotation.selectors.standing import PersonLine, people_counted
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Role, User
 
@@ -74,57 +75,16 @@ def progress_of(campaign: Campaign, person: User) -> Progress:
     return Progress(campaign.slots_done, campaign.slots_total, mine, leased["n"], leased["first"])
 
 
-@dataclass(frozen=True)
-class PersonLine:
-    """One person's part in a campaign."""
-
-    pk: int
-    name: str
-    answers: int
-    seconds: float | None
-    disagreements: int
-    gold_answers: int
-    gold_right: int
-
-
 def people_of(campaign: Campaign) -> list[PersonLine]:
-    """Who did how much, how fast, how often against the rules, and how right on gold."""
-    if campaign.kind == Campaign.Kind.RANKING:
-        ranked = Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
-        ranking = ranked.values("person_id", "person__display_name").annotate(
-            n=Count("pk"), mean=Avg("seconds")
-        )
-        return [
-            PersonLine(r["person_id"], r["person__display_name"], r["n"], r["mean"], 0, 0, 0)
-            for r in ranking.order_by("-n")
-        ]
-    if campaign.slots_done > LIVE:
-        return _people_stored(campaign)
-    rows = Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
-    on_gold = Q(slot__annotation_task__is_gold=True)
-    per_person = rows.values("person_id", "person__display_name").annotate(
-        n=Count("pk"),
-        mean=Avg("seconds"),
-        against=Count("pk", filter=~Q(disagreement="")),
-        gold=Count("pk", filter=on_gold),
-        right=Count("pk", filter=on_gold & Q(grade=F("pair__gold__grade"))),
-    )
-    return [
-        PersonLine(
-            r["person_id"], r["person__display_name"], r["n"], r["mean"], r["against"], r["gold"], r["right"]
-        )
-        for r in per_person.order_by("-n")
-    ]
-
-
-def _people_stored(campaign: Campaign) -> list[PersonLine]:
-    """Of a large campaign: as its figures were last worked out, times as medians."""
+    """Who did what: counted, or of a large campaign as its figures were last worked out."""
+    if campaign.slots_done <= LIVE:
+        return people_counted(campaign)
     rows = QualityFigure.objects.filter(campaign=campaign, slice="person", metric__in=["answers", "gold"])
-    gold = {row.key: row for row in rows if row.metric == "gold"}
+    gold = {row.key: (row.n, row.detail["right"]) for row in rows if row.metric == "gold"}
     found = [
         PersonLine(
             int(row.key), row.label, row.n, row.detail.get("median"), row.detail.get("against", 0),
-            gold[row.key].n if row.key in gold else 0, gold[row.key].detail["right"] if row.key in gold else 0,
+            *gold.get(row.key, row.detail.get("gold", (0, 0))),
         )
         for row in rows
         if row.metric == "answers"

@@ -4,15 +4,13 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from annotation.models import Campaign, Judgment, PagePreference, PageVerdict, Ranking
+from annotation.models import Campaign
 from annotation.selectors.campaigns import LIVE
 from annotation.selectors.quality import Report, report_for
+from annotation.selectors.standing import days_counted, grades_counted, standing_of
 
 DAYS = 14
 
@@ -68,36 +66,11 @@ def campaign_charts(campaign: Campaign) -> Charts:
     """Three queries for a small campaign, two for one of any size."""
     report = report_for(campaign.corpus, campaign)
     live = campaign.slots_done <= LIVE
-    days = _days_live(campaign) if live else _days_stored(report)
-    grades = _grades_live(campaign) if live else _grades_stored(report)
+    days = days_counted(campaign) if live else _days_stored(report)
+    grades = grades_counted(campaign) if live else _grades_stored(report)
     finish = finish_of(days, campaign.slots_total - campaign.slots_done, timezone.now().date())
-    late = _standing(campaign).filter(at__gt=campaign.deadline).count() if campaign.is_over and live else 0
+    late = standing_of(campaign).filter(at__gt=campaign.deadline).count() if campaign.is_over and live else 0
     return Charts(report, finish, days, grades, late)
-
-
-def _standing(campaign: Campaign) -> Any:
-    if campaign.kind == Campaign.Kind.RANKING:
-        return Ranking.objects.filter(slot__campaign=campaign, superseded_by=None, withdrawn=False)
-    if campaign.kind == Campaign.Kind.PAGE:
-        return PageVerdict.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(mark=None)
-    if campaign.kind == Campaign.Kind.PAGE_PAIR:
-        rows = PagePreference.objects.filter(slot__campaign=campaign, superseded_by=None)
-        return rows.exclude(preference=None)
-    return _judgments(campaign)
-
-
-def _judgments(campaign: Campaign) -> QuerySet[Judgment]:
-    return Judgment.objects.filter(slot__campaign=campaign, superseded_by=None).exclude(grade=None)
-
-
-def _days_live(campaign: Campaign) -> list[tuple[dt.date, int]]:
-    rows = _standing(campaign).annotate(day=TruncDate("at")).values_list("day").annotate(n=Count("pk"))
-    return [(day, n) for day, n in rows.order_by("day")]
-
-
-def _grades_live(campaign: Campaign) -> list[int]:
-    found = dict(_judgments(campaign).values_list("grade").annotate(n=Count("pk")))
-    return [found.get(grade, 0) for grade in (1, 2, 3, 4)]
 
 
 def _days_stored(report: Report) -> list[tuple[dt.date, int]]:

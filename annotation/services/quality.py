@@ -37,6 +37,7 @@ from annotation.models import (
     Skip,
 )  # fmt: skip
 from annotation.selectors.triage import rules_shown_count
+from annotation.services.list_quality import list_compute, lists_due, lists_large
 from annotation.services.notices import notice_reviewers
 from rules.selectors import release_current
 from webapp.common.audit import audit_record
@@ -74,16 +75,14 @@ def quality_due(corpus: Corpus) -> list[Campaign | None]:
     """The scopes with answers, withdrawals, skips or gold that their figures have not seen; None is the corpus itself."""
     runs = {run.campaign_id: run for run in QualityRun.objects.filter(corpus=corpus)}
     newest = Judgment.objects.filter(corpus=corpus).aggregate(top=Max("at"))["top"]
-    if newest is None:
-        return []
-    found: list[Campaign | None] = [] if _seen(runs.get(None), newest, corpus) else [None]
-    since = runs[None].computed_at if None in runs else None
-    if found:
+    found: list[Campaign | None] = []
+    if newest is not None and not _seen(runs.get(None), newest, corpus):
+        since = runs[None].computed_at if None in runs else None
         touched = Judgment.objects.filter(corpus=corpus, slot__isnull=False)
         touched = touched.filter(at__gte=since) if since else touched
         rows = Campaign.objects.filter(pk__in=touched.values("slot__campaign").distinct(), kind="pair")
-        found += list(rows.exclude(state=Campaign.State.ARCHIVED))
-    return found
+        found = [None, *rows.exclude(state=Campaign.State.ARCHIVED)]
+    return [*found, *lists_due(corpus, runs)]
 
 
 def _seen(run: QualityRun | None, newest: Any, corpus: Corpus) -> bool:
@@ -106,6 +105,7 @@ def quality_compute(*, corpus: Corpus, everything: bool = False, tick: Tick | No
         due = [
             None,
             *Campaign.objects.filter(corpus=corpus, kind="pair").exclude(state=Campaign.State.ARCHIVED),
+            *lists_large(corpus),
         ]
     answers = 0
     for number, campaign in enumerate(due):
@@ -117,6 +117,8 @@ def quality_compute(*, corpus: Corpus, everything: bool = False, tick: Tick | No
 
 def scope_compute(*, corpus: Corpus, campaign: Campaign | None) -> int:
     """All figures of one scope, replaced in one transaction. Returns the answers they rest on."""
+    if campaign is not None and campaign.kind != Campaign.Kind.PAIR:
+        return list_compute(campaign)
     started, at = time.monotonic(), timezone.now()
     answers = answers_read(corpus, campaign)
     figures = _figures(corpus, campaign, answers)

@@ -21,6 +21,7 @@ from annotation.selectors.pages import pages_for
 from annotation.selectors.sides import left_page, sides_for
 from annotation.services.page_campaigns import Asking, page_campaign_create, sides_campaign_create
 from annotation.services.pages import ItemGrade, page_verdict_submit, page_verdict_undo
+from annotation.services.quality import quality_due
 from annotation.services.sides import preference_submit, preference_undo
 from catalog.models import Page, SettledVerdict
 from catalog.rankers import Candidate, by_verdict, by_words
@@ -423,3 +424,39 @@ def test_a_campaign_shows_the_figures_of_its_kind(lists: SimpleNamespace, client
         text = client_for(lists.people.admin).get(f"/c/shop/annotation/campaigns/{campaign.pk}/").text
         shown = ("<h2>Answers by grade</h2>", "<h2>Agreement</h2>", "which list won is there to read")
         assert [words in text for words in shown] == expected
+
+
+def test_who_answered_is_told_for_every_kind_and_kept_once_it_is_much(
+    lists: SimpleNamespace, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, sides, person = lists.campaign(), lists.sides(), lists.people.annotator
+    judged(lists, page, person, 3, 4, 1)
+    slot = services.slot_lease(campaign=sides, person=person)
+    assert slot is not None
+    preference_submit(
+        key=uuid.uuid4(), slot=slot, person=person, release=lists.release, left_by=1, seconds=8.0
+    )
+    runner = client_for(lists.people.reviewer)
+
+    def told(campaign: Campaign) -> Any:
+        state = runner.get(f"/api/v1/corpora/shop/campaigns/{campaign.pk}/progress/").json()
+        text = runner.get(f"/c/shop/annotation/campaigns/{campaign.pk}/").text
+        assert "Annotator" in text.partition("<h2>People</h2>")[2].partition("</section>")[0]
+        return (
+            [(row["name"], row["answers"]) for row in state["people"]],
+            state["days"],
+            state["day"],
+            state["per_day"],
+        )
+
+    counted = [told(campaign) for campaign in (page, sides)]
+    assert [found[0] for found in counted] == [[("Annotator", 1)]] * 2 and counted[0][3] == 1
+    for module in ("campaigns", "dashboard"):
+        monkeypatch.setattr(f"annotation.selectors.{module}.LIVE", 0)
+    monkeypatch.setattr("annotation.services.list_quality.LIVE", 0)
+    assert {campaign.pk for campaign in quality_due(lists.corpus) if campaign} == {page.pk, sides.pk}
+    services.quality_compute(corpus=lists.corpus)
+    assert [told(campaign) for campaign in (page, sides)] == counted
+    text = runner.get(f"/c/shop/annotation/campaigns/{page.pk}/").text
+    assert 'aria-label="Answers by grade: L1 50%' in text
+    assert quality_due(lists.corpus) == []
