@@ -167,7 +167,11 @@ class Speaker:
         # Split at the marks of our own wording, so that a value that looks like a mark is left alone.
         parts = re.split(r"\{(\d)\}", words)
         args = [self.value(arg) for arg in node.args]
-        return "".join(args[int(x)] if odd % 2 else x for odd, x in enumerate(parts))
+        said = "".join(args[int(x)] if odd % 2 else x for odd, x in enumerate(parts))
+        table = self.functions[node.name].table
+        if table is None or table >= len(args) or f"{{{table}}}" in words:
+            return said
+        return f"{said} (by {args[table]})"
 
 
 def plain_words(node: n.Node, functions: Mapping[str, Function] | None = None) -> str:

@@ -23,6 +23,11 @@ from rules.language import Bound, compile_condition, plain_words
         ("size(missing_words(query.text, item.title)) > 0 && size(words(item.title)) < 4",
          "there are words of the query that the item's title lacks, "
          "and the number of words of the item's title is below 4"),
+        ('!same_family(query.color, item.color, "colors") && kind_of(item.title, "kinds") == "case"',
+         "the query's color and the item's color are not of one family (by “colors”), "
+         "and the thing that the item's title names (by “kinds”) is “case”"),
+        ('size(missing_words(query.text, item.title, "kinds")) == 0',
+         "there are no words of the query that the item's title lacks (by “kinds”)"),
         ("size(item.title) < 4", "the size of the item's title is below 4"),
         ("item.title.contains('{0} {1}')", "the item's title contains “{0} {1}”"),
         ("true", "always"),
