@@ -21,14 +21,13 @@ class _PathExists(Func):
 
 def rules_with(text: str) -> Q:
     """Rules whose newest version holds `text`, case set aside."""
-    wanted = text.replace("\x00", "")
-    written = json.dumps(wanted, ensure_ascii=False)  # a JSON path writes its texts as JSON does
+    written = json.dumps(text, ensure_ascii=False)  # a JSON path writes its texts as JSON does
     held = f'(@.when like_regex {written} flag "iq" || @.reason like_regex {written} flag "iq")'
     return (
-        Q(code__icontains=wanted)
-        | Q(latest__title__icontains=wanted)
-        | Q(latest__principle__icontains=wanted)
-        | Q(latest__scope__icontains=wanted)
+        Q(code__icontains=text)
+        | Q(latest__title__icontains=text)
+        | Q(latest__principle__icontains=text)
+        | Q(latest__scope__icontains=text)
         | Q(_PathExists(F("latest__ladder"), Value(f"$[*] ? {held}")))
     )
 
