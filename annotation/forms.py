@@ -79,9 +79,9 @@ def ranking_values(post: Mapping[str, str]) -> dict[str, Any]:
     faults: dict[str, dict[str, str]] = {}
     for name, value in post.items():
         kind, _, rest = name.partition("_")
-        if kind == "tier" and rest.isdigit() and str(value).isdigit() and int(value):
+        if kind == "tier" and rest.isdecimal() and str(value).isdecimal() and int(value):
             tiers.setdefault(int(value), []).append(int(rest))
-        elif kind == "fault" and value and (parts := rest.partition("_"))[0].isdigit():
+        elif kind == "fault" and value and (parts := rest.partition("_"))[0].isdecimal():
             faults.setdefault(parts[0], {})[parts[2]] = str(value)
     return {
         **values,
@@ -89,7 +89,7 @@ def ranking_values(post: Mapping[str, str]) -> dict[str, Any]:
         "tiers": [tiers[number] for number in sorted(tiers)],
         "all_bad": bool(post.get("all_bad")),
         "faults": faults,
-        "shown_order": [int(pk) for pk in post.get("shown_order", "").split() if pk.isdigit()],
+        "shown_order": [int(pk) for pk in post.get("shown_order", "").split() if pk.isdecimal()],
         "correction": post.get("fix_text", "")[:LONGEST] if post.get("fix") else "",
     }
 

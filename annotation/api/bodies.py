@@ -10,7 +10,10 @@ from annotation.api.serializers import JudgmentSerializer, RankingSerializer
 class NextAskSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(min_value=1, max_value=20, default=1)
     have = serializers.ListField(
-        child=serializers.IntegerField(), default=list, help_text="Slots held already."
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        default=list,
+        max_length=200,
+        help_text="Slots held already.",
     )
 
 

@@ -27,7 +27,7 @@ def _of_campaign(rows: "QuerySet[Row]", view: CorpusAPIView, request: Request) -
     """Narrowed to the campaign that is named, if one is."""
     chosen = request.query_params.get("campaign", "")
     return (
-        rows.filter(slot__campaign=campaign_get_for(view.corpus, int(chosen))) if chosen.isdigit() else rows
+        rows.filter(slot__campaign=campaign_get_for(view.corpus, int(chosen))) if chosen.isdecimal() else rows
     )
 
 

@@ -140,7 +140,7 @@ class QualityView(CorpusAPIView):
     def get(self, request: Request, corpus: str) -> Response:
         chosen = request.query_params.get("campaign", "")
         report = report_for(
-            self.corpus, campaign_get_for(self.corpus, int(chosen)) if chosen.isdigit() else None
+            self.corpus, campaign_get_for(self.corpus, int(chosen)) if chosen.isdecimal() else None
         )
         asked = {
             name: request.query_params[name] for name in ("metric", "slice") if name in request.query_params

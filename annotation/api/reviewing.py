@@ -265,7 +265,7 @@ class AgreementView(CorpusAPIView):
     )
     def get(self, request: Request, corpus: str) -> Response:
         chosen, blind = (request.query_params.get(name, "") for name in ("campaign", "blind"))
-        campaign = campaign_get_for(self.corpus, int(chosen)) if chosen.isdigit() else None
+        campaign = campaign_get_for(self.corpus, int(chosen)) if chosen.isdecimal() else None
         wanted = {"true": True, "1": True, "false": False, "0": False}.get(blind.lower())
         report = agreement_for(self.corpus, campaign=campaign, blind=wanted)
         found = report.agreement

@@ -42,8 +42,8 @@ class GradeField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> int:
         try:
             number = grade_number(data)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+        except (ValueError, TypeError) as error:
+            raise serializers.ValidationError("A grade is L1, L2, L3 or L4.") from error
         if number is None:
             raise serializers.ValidationError("A grade is L1, L2, L3 or L4.")
         return number

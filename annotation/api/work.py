@@ -46,9 +46,7 @@ from annotation.selectors.pages import pages_for
 from annotation.selectors.sides import sides_for
 from annotation.selectors.subjects import grades_left
 from webapp.common.access import CorpusAPIView
-from webapp.common.errors import Invalid
 
-MOST = 20
 NEXT = OpenApiParameter("next", bool, description="1: the answer brings the next subject.")
 
 # kind -> what reads its subjects, what a program sees of one
@@ -75,13 +73,9 @@ class NextView(CorpusAPIView):
     @extend_schema(request=NextAskSerializer, responses=NextSerializer)
     def post(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
-        count, have = sent(request).get("count", 1), sent(request).get("have", [])
-        if (
-            not isinstance(count, int)
-            or not 1 <= count <= MOST
-            or not all(isinstance(slot, int) for slot in have)
-        ):
-            raise Invalid(f"`count` is 1 to {MOST}, `have` a list of slot ids.")
+        form = NextAskSerializer(data=sent(request))
+        form.is_valid(raise_exception=True)
+        count, have = form.validated_data["count"], form.validated_data["have"]
         slots = services.slots_hold(campaign=campaign, person=person_of(request), want=count, have=have)
         progress = progress_of(campaign, person_of(request))
         body = {

@@ -90,7 +90,7 @@ def grade_number(grade: Any) -> int | None:
     """1..4 from a number, a Grade, or its name ("L2"); None stays None (unparsable)."""
     if grade is None or grade == "":
         return None
-    number = int(Grade.parse(grade) or 0) if isinstance(grade, str) and not grade.isdigit() else int(grade)
+    number = int(Grade.parse(grade) or 0) if isinstance(grade, str) and not grade.isdecimal() else int(grade)
     if not 1 <= number <= 4:
         raise Invalid("A grade is L1, L2, L3 or L4.", code="grade")
     return number

@@ -33,7 +33,7 @@ READERS = (Role.REVIEWER, Role.ADMIN, Role.EDITOR)
 def agreement_detail(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     """How far people agree, by rule, dimension, week and person, and the model beside them."""
     chosen = request.GET.get("campaign", "")
-    campaign = campaign_get_for(corpus, int(chosen)) if chosen.isdigit() else None
+    campaign = campaign_get_for(corpus, int(chosen)) if chosen.isdecimal() else None
     report = report_for(corpus, campaign)
     context = {
         "report": report, "campaign": campaign, "people": people_rows(corpus, report), "trend": _trend(report),

@@ -42,12 +42,15 @@ class Unavailable(DomainError):
     status, default_code = 503, "unavailable"
 
 
+NUL_WORDS = ("cannot contain NUL", "\\u0000 cannot be converted")
+
+
 def refusal_of(error: Exception) -> DomainError | None:
     """The refusal that an exception stands for; None where it is an error of ours."""
     if isinstance(error, DomainError):
         return error
-    if isinstance(error, DataError) and "cannot contain NUL" in str(error):
-        # said before the statement is sent, whichever field or address brought it
+    if isinstance(error, DataError) and any(word in str(error) for word in NUL_WORDS):
+        # whichever field or address brought it: said before a text is sent, and by the database of one inside JSON
         return Invalid(
             "A text holds a NUL character, which cannot be kept or searched: delete it.", code="nul"
         )
