@@ -15,7 +15,7 @@ from annotation.importing import statements as sql
 from annotation.importing.moments import moment_of
 from annotation.importing.pages import Pages
 from annotation.importing.people import Raters
-from annotation.importing.rankings import ranking_take
+from annotation.importing.rankings import Rankings
 from annotation.models import Judgment
 from catalog.importing.rejections import Rejections
 from catalog.importing.statements import COUNTERS
@@ -39,6 +39,7 @@ class AnswerLoader:
         self.corpus, self.external, self.fence, self.tick = corpus, external, fence, tick
         self.rejections, self.file = rejections, file
         self.raters, self.pages = Raters(corpus, source), Pages(corpus)
+        self.rankings = Rankings(corpus)
         self.values: dict[str, Any] = {"corpus": corpus.pk, "method": f"import of {source}"[:80]}
         self.counts: Counter[str] = Counter()
         self.releases = dict(
@@ -104,9 +105,11 @@ class AnswerLoader:
         self.counts["new pairs"] += self._run(sql.PAIRS)
         self._run(sql.PAIR_IDS)
         self._take()
-        for row in chunk:
-            if row.ranking is not None:
-                self._ranking(row)
+        ranked = [row for row in chunk if row.ranking is not None]
+        self.rankings.begin(ranked)
+        for row in ranked:
+            self._ranking(row)
+        self.rankings.write()
 
     def _queries(self, texts: list[str]) -> int:
         """New queries with their facets and a place in the tail, all of a chunk in one statement."""
@@ -172,9 +175,7 @@ class AnswerLoader:
         person = self.raters.find(row.person, row.email)
         release = self._release(row)
         try:
-            new = ranking_take(
-                corpus=self.corpus, row=row, person=person, release=release, at=moment_of(row.at)
-            )
+            new = self.rankings.take(row, person=person, release=release, at=moment_of(row.at))
         except ValueError as error:
             self._reject(row.line, "ranking", str(error), "correct it", [row.query, row.docid])
             return

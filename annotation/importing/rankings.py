@@ -1,9 +1,13 @@
-"""An order of reasonings from a file as a ranking: the reasonings come with it."""
+"""Orders of reasonings from a file as rankings: the reasonings come with them."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from annotation.formats import Incoming
@@ -11,62 +15,152 @@ from annotation.importing.keys import NAMESPACE, key_of, superseded
 from annotation.models import Judgment, Ranking, Reasoning
 from annotation.services.imports import reasoning_content
 from annotation.services.reasonings import reasonings_ensure
+from catalog.keys import query_key
 from catalog.models import Item, Pair, Query
 from catalog.services import query_ensure
 from rules.models import Release
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, User
 
+NAMED_SQL = (
+    """(catalog_pair.query_id, catalog_pair.item_id) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))"""
+)
 
-def ranking_take(
-    *, corpus: Corpus, row: Incoming, person: int, release: int, at: datetime | None = None
-) -> bool:
-    """Write the ranking; False where it is there already. Raises ValueError with what is wrong with it."""
-    given = row.ranking or {}
-    pair = _pair(corpus, row)
-    key = _key(corpus, row, person, given)
-    if Ranking.objects.filter(pk=key).exists():
-        return False
-    contents = [reasoning_content(raw) for raw in given.get("reasonings") or []]
-    if not contents and not row.withdrawn:
-        raise ValueError("no reasonings")
+
+class Rankings:
+    """The orders of one chunk: what its rows speak of is looked up at once, and what they say is written at the end."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.releases: dict[int, Release] = {}
+        self.begin(())
+
+    def begin(self, rows: Sequence[Incoming]) -> None:
+        """Items, queries, pairs and known rankings of these rows, in four statements."""
+        self.waiting: list[Ranking] = []
+        docids = {row.docid for row in rows if "\x00" not in row.docid}
+        items = Item.objects.filter(corpus=self.corpus, external_id__in=docids, current__isnull=False)
+        self.items = {item.external_id: item for item in items.select_related("current")}
+        queries = Query.objects.filter(corpus=self.corpus, key__in={_key_of(row) for row in rows})
+        self.queries = {query.key: query for query in queries}
+        asked = [
+            (self.queries[_key_of(row)].pk, self.items[row.docid].pk)
+            for row in rows
+            if row.docid in self.items and _key_of(row) in self.queries
+        ]
+        named = RawSQL(NAMED_SQL, [[q for q, _ in asked], [i for _, i in asked]], output_field=BooleanField())
+        pairs = Pair.objects.filter(named) if asked else ()
+        self.pairs = {(pair.query_id, pair.item_id): pair for pair in pairs}
+        ids = [own for row in rows if (own := _uuid(row.id))]
+        known = Ranking.objects.filter(pk__in=ids).values_list("pk", "corpus_id")
+        self.known: dict[uuid.UUID, int] = dict(known)
+
+    def take(self, row: Incoming, *, person: int, release: int, at: datetime | None = None) -> bool:
+        """Note the ranking; False where it is there already. Raises ValueError with what is wrong with it."""
+        row = replace(row, ranking=_plain(row.ranking or {}))
+        given = row.ranking or {}
+        pair = self._pair(row)
+        key = self._key(row, person, given)
+        if key in self.known or Ranking.objects.filter(pk=key).exists():
+            return False
+        contents = [reasoning_content(raw) for raw in given.get("reasonings") or []]
+        if not contents and not row.withdrawn:
+            raise ValueError("no reasonings")
+        held = self._release(release)
+        try:
+            made = reasonings_ensure(pair=pair, contents=contents, release=held) if contents else []
+        except DomainError as error:
+            raise ValueError(error.message) from error
+        if row.supersedes:
+            self.write()  # the order it replaces may be one of this chunk
+        self.waiting.append(self._row(key, pair, row, [one.pk for one in made], person, held, at))
+        self.known[key] = self.corpus.pk
+        return True
+
+    def write(self) -> None:
+        """Put what was noted into the ledger."""
+        Ranking.objects.bulk_create(self.waiting, batch_size=1000)
+        self.waiting = []
+
+    def _row(
+        self, key: uuid.UUID, pair: Pair, row: Incoming, ids: list[int], person: int, release: Release,
+        at: datetime | None,
+    ) -> Ranking:  # fmt: skip
+        given = row.ranking or {}
+        return Ranking(
+            id=key, corpus=self.corpus, pair=pair, person_id=person, release=release,
+            tiers=[[ids[at] for at in tier] for tier in given.get("tiers") or []],
+            shown_order=[ids[at] for at in given.get("shown") or range(len(ids))], all_bad=bool(given.get("all_bad")),
+            faults={str(ids[int(at)]): steps for at, steps in (given.get("faults") or {}).items()},
+            withdrawn=row.withdrawn, seconds=given.get("seconds"), origin=Judgment.Origin.IMPORT,
+            supersedes_id=superseded(Ranking, self.corpus, row), correction=_correction(pair, row, release, person),
+            at=at or timezone.now(),
+        )  # fmt: skip
+
+    def _release(self, pk: int) -> Release:
+        if pk not in self.releases:
+            self.releases[pk] = Release.objects.get(pk=pk)
+        return self.releases[pk]
+
+    def _pair(self, row: Incoming) -> Pair:
+        item = self.items.get(row.docid)
+        if item is None:
+            raise ValueError("unknown item")
+        query = self._query(row)
+        pair = self.pairs.get((query.pk, item.pk))
+        if pair is None:
+            pair, _ = Pair.objects.get_or_create(query=query, item=item, defaults={"corpus": self.corpus})
+            self.pairs[query.pk, item.pk] = pair
+        pair.item = item
+        return pair
+
+    def _query(self, row: Incoming) -> Query:
+        if row.query:
+            key = _key_of(row)
+            if not key:
+                raise ValueError("unknown query")
+            if key not in self.queries:
+                self.queries[key] = query_ensure(self.corpus, row.query)
+            return self.queries[key]
+        query = Query.objects.filter(corpus=self.corpus, external_id=row.topic).first()
+        if query is None:
+            raise ValueError("unknown query")
+        return query
+
+    def _key(self, row: Incoming, person: int, given: dict[str, Any]) -> uuid.UUID:
+        """The id it had, unless that is another corpus's; else one made of what it says."""
+        own = _uuid(row.id)
+        if own is not None:
+            here = self.known.get(own, self.corpus.pk) == self.corpus.pk
+            return own if here else key_of(Ranking, self.corpus, own)
+        texts = [
+            str(raw.get("raw") if isinstance(raw, dict) else raw) for raw in given.get("reasonings") or []
+        ]
+        said = [row.query or row.topic, row.docid, person, texts, given.get("tiers")]
+        return uuid.uuid5(NAMESPACE, f"{self.corpus.pk}:{said}")
+
+
+def _plain(value: Any) -> Any:
+    """Without the one character no database holds."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_plain(name): _plain(held) for name, held in value.items()}
+    return [_plain(held) for held in value] if isinstance(value, list) else value
+
+
+def _key_of(row: Incoming) -> str:
+    return query_key(row.query.replace("\x00", ""))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
     try:
-        made = (
-            reasonings_ensure(pair=pair, contents=contents, release=Release.objects.get(pk=release))
-            if contents
-            else []
-        )
-    except DomainError as error:
-        raise ValueError(error.message) from error
-    ids = [reasoning.pk for reasoning in made]
-    Ranking.objects.create(
-        id=key, corpus=corpus, pair=pair, person_id=person, release_id=release,
-        tiers=[[ids[at] for at in tier] for tier in given.get("tiers") or []],
-        shown_order=[ids[at] for at in given.get("shown") or range(len(ids))], all_bad=bool(given.get("all_bad")),
-        faults={str(ids[int(at)]): steps for at, steps in (given.get("faults") or {}).items()},
-        withdrawn=row.withdrawn, seconds=given.get("seconds"), origin=Judgment.Origin.IMPORT,
-        supersedes_id=superseded(Ranking, corpus, row), correction=_correction(pair, row, release, person),
-        at=at or timezone.now(),
-    )  # fmt: skip
-    return True
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
-def _pair(corpus: Corpus, row: Incoming) -> Pair:
-    item = Item.objects.filter(corpus=corpus, external_id=row.docid, current__isnull=False).first()
-    if item is None:
-        raise ValueError("unknown item")
-    query = (
-        query_ensure(corpus, row.query)
-        if row.query
-        else Query.objects.filter(corpus=corpus, external_id=row.topic).first()
-    )
-    if query is None:
-        raise ValueError("unknown query")
-    pair, _ = Pair.objects.get_or_create(query=query, item=item, defaults={"corpus": corpus})
-    return pair
-
-
-def _correction(pair: Pair, row: Incoming, release: int, person: int) -> Reasoning | None:
+def _correction(pair: Pair, row: Incoming, release: Release, person: int) -> Reasoning | None:
     """The better text she wrote beside her order."""
     text = str((row.ranking or {}).get("correction") or "")
     if not text.strip():
@@ -75,20 +169,7 @@ def _correction(pair: Pair, row: Incoming, release: int, person: int) -> Reasoni
     made = reasonings_ensure(
         pair=pair,
         contents=[content],
-        release=Release.objects.get(pk=release),
+        release=release,
         person=User.objects.get(pk=person),
     )
     return made[0]
-
-
-def _key(corpus: Corpus, row: Incoming, person: int, given: dict[str, Any]) -> uuid.UUID:
-    """The id it had, unless that is another corpus's; else one made of what it says."""
-    try:
-        own = uuid.UUID(row.id)
-    except ValueError:
-        texts = [
-            str(raw.get("raw") if isinstance(raw, dict) else raw) for raw in given.get("reasonings") or []
-        ]
-        said = [row.query or row.topic, row.docid, person, texts, given.get("tiers")]
-        return uuid.uuid5(NAMESPACE, f"{corpus.pk}:{said}")
-    return key_of(Ranking, corpus, own)

@@ -7,11 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotation import services
 from annotation.formats import FORMATS, Fault, Incoming, Unreadable
 from annotation.formats import base as formats_base
-from annotation.models import Judgment, Ranking
+from annotation.models import Judgment, Ranking, Reasoning
 from annotation.selectors import effective_judgments
 from catalog.keys import query_key
 from catalog.models import Item, ItemPayload, ItemVersion, Pair, Query, SettledVerdict
@@ -189,6 +191,31 @@ def test_bad_rows_go_to_a_file_and_good_ones_land(shop: SimpleNamespace) -> None
     for reason in ("unknown item", "no rating", "given twice", "missing"):
         assert reason in rejected
     assert SettledVerdict.objects.get().grade == 4
+
+
+def test_many_orders_land_together_and_bad_ones_are_named(shop: SimpleNamespace) -> None:
+    """Also one that replaces another of the same file, a query that is new, and characters no database holds."""
+    query, first, second = "burgundy dress", *(pair.item.external_id for pair in shop.pairs[:2])
+    texts = [{"id": n, "raw": f"reason\x00ing {n}"} for n in range(3)]
+    ids = [str(uuid.uuid4()) for _ in range(2)]
+    of = {"kind": "ranking", "query": query, "docid": first, "reasonings": texts, "tiers": [[0], [1, 2]]}
+    rows = [
+        {**of, "person": "Ann", "id": ids[0]}, {**of, "person": "Ann", "id": ids[1], "supersedes": ids[0], "tiers": [[2]]},
+        {**of, "person": "Ben", "docid": second}, {**of, "person": "Ben", "query": "a new query"}, {**of, "person": "Ben"},
+        {**of, "person": "Ben"}, {**of, "docid": "nothing"}, {**of, "docid": "no\x00thing"}, {**of, "query": " "},
+        {**of, "query": "burgundy\x00 dress", "person": "Cat"}, {**of, "reasonings": [], "tiers": []},
+    ]  # fmt: skip
+    blob = blob_put("\n".join(json.dumps(row) for row in rows).encode(), "application/jsonl")
+    with CaptureQueriesContext(connection) as seen:
+        result = imported(shop.corpus, "jsonl", blob)
+    assert result["counts"]["new rankings"] == 6 and result["counts"]["known rankings"] == 1
+    assert result["reasons"] == {"unknown item": 2, "unknown query": 1, "no reasonings": 1}
+    assert sum('INSERT INTO "annotation_ranking"' in row["sql"] for row in seen) == 2
+    assert Ranking.objects.get(pk=ids[1]).supersedes_id == uuid.UUID(ids[0])
+    assert Reasoning.objects.filter(raw="reasoning 1").count() == 3
+    assert Ranking.objects.filter(pair=shop.pairs[0], superseded_by=None).count() == 3
+    again = imported(shop.corpus, "jsonl", blob)["counts"]
+    assert again["known rankings"] == 7 and Ranking.objects.count() == 6
 
 
 def test_an_answer_given_here_is_never_overwritten(shop: SimpleNamespace, judge: Judge) -> None:
