@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from annotation.formats import Incoming
 from annotation.importing.keys import NAMESPACE, key_of, superseded
 from annotation.models import Judgment, Ranking, Reasoning
 from annotation.services.imports import reasoning_content
-from annotation.services.reasonings import reasonings_ensure
+from annotation.services.reasonings import reasonings_draft, reasonings_ensure, reasonings_write
 from catalog.keys import query_key
 from catalog.models import Item, Pair, Query
 from catalog.services import query_ensure
@@ -22,9 +22,23 @@ from rules.models import Release
 from webapp.common.errors import DomainError
 from webapp.common.models import Corpus, User
 
+AT_ONCE = 1000  # orders written together
 NAMED_SQL = (
     """(catalog_pair.query_id, catalog_pair.item_id) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))"""
 )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A ranking that is not written yet, with the drafts of its reasonings."""
+
+    key: uuid.UUID
+    pair: Pair
+    row: Incoming
+    drafts: list[Reasoning]
+    person: int
+    release: Release
+    at: datetime | None
 
 
 class Rankings:
@@ -37,7 +51,7 @@ class Rankings:
 
     def begin(self, rows: Sequence[Incoming]) -> None:
         """Items, queries, pairs and known rankings of these rows, in four statements."""
-        self.waiting: list[Ranking] = []
+        self.waiting: list[Waiting] = []
         docids = {row.docid for row in rows if "\x00" not in row.docid}
         items = Item.objects.filter(corpus=self.corpus, external_id__in=docids, current__isnull=False)
         self.items = {item.external_id: item for item in items.select_related("current")}
@@ -51,8 +65,8 @@ class Rankings:
         named = RawSQL(NAMED_SQL, [[q for q, _ in asked], [i for _, i in asked]], output_field=BooleanField())
         pairs = Pair.objects.filter(named) if asked else ()
         self.pairs = {(pair.query_id, pair.item_id): pair for pair in pairs}
-        ids = [own for row in rows if (own := _uuid(row.id))]
-        known = Ranking.objects.filter(pk__in=ids).values_list("pk", "corpus_id")
+        self.asked = {own for row in rows if (own := _uuid(row.id))}
+        known = Ranking.objects.filter(pk__in=self.asked).values_list("pk", "corpus_id")
         self.known: dict[uuid.UUID, int] = dict(known)
 
     def take(self, row: Incoming, *, person: int, release: int, at: datetime | None = None) -> bool:
@@ -61,40 +75,39 @@ class Rankings:
         given = row.ranking or {}
         pair = self._pair(row)
         key = self._key(row, person, given)
-        if key in self.known or Ranking.objects.filter(pk=key).exists():
+        if key in self.known or (key not in self.asked and Ranking.objects.filter(pk=key).exists()):
             return False
         contents = [reasoning_content(raw) for raw in given.get("reasonings") or []]
         if not contents and not row.withdrawn:
             raise ValueError("no reasonings")
         held = self._release(release)
         try:
-            made = reasonings_ensure(pair=pair, contents=contents, release=held) if contents else []
+            drafts = reasonings_draft(pair=pair, contents=contents, release=held)
         except DomainError as error:
             raise ValueError(error.message) from error
-        if row.supersedes:
+        if row.supersedes or len(self.waiting) == AT_ONCE:
             self.write()  # the order it replaces may be one of this chunk
-        self.waiting.append(self._row(key, pair, row, [one.pk for one in made], person, held, at))
+        self.waiting.append(Waiting(key, pair, row, drafts, person, held, at))
         self.known[key] = self.corpus.pk
         return True
 
     def write(self) -> None:
         """Put what was noted into the ledger."""
-        Ranking.objects.bulk_create(self.waiting, batch_size=1000)
+        made = iter(reasonings_write([draft for one in self.waiting for draft in one.drafts]))
+        rows = [self._row(one, [next(made).pk for _ in one.drafts]) for one in self.waiting]
+        Ranking.objects.bulk_create(rows)
         self.waiting = []
 
-    def _row(
-        self, key: uuid.UUID, pair: Pair, row: Incoming, ids: list[int], person: int, release: Release,
-        at: datetime | None,
-    ) -> Ranking:  # fmt: skip
-        given = row.ranking or {}
+    def _row(self, one: Waiting, ids: list[int]) -> Ranking:
+        given = one.row.ranking or {}
         return Ranking(
-            id=key, corpus=self.corpus, pair=pair, person_id=person, release=release,
+            id=one.key, corpus=self.corpus, pair=one.pair, person_id=one.person, release=one.release,
             tiers=[[ids[at] for at in tier] for tier in given.get("tiers") or []],
             shown_order=[ids[at] for at in given.get("shown") or range(len(ids))], all_bad=bool(given.get("all_bad")),
             faults={str(ids[int(at)]): steps for at, steps in (given.get("faults") or {}).items()},
-            withdrawn=row.withdrawn, seconds=given.get("seconds"), origin=Judgment.Origin.IMPORT,
-            supersedes_id=superseded(Ranking, self.corpus, row), correction=_correction(pair, row, release, person),
-            at=at or timezone.now(),
+            withdrawn=one.row.withdrawn, seconds=given.get("seconds"), origin=Judgment.Origin.IMPORT,
+            supersedes_id=superseded(Ranking, self.corpus, one.row),
+            correction=_correction(one.pair, one.row, one.release, one.person), at=one.at or timezone.now(),
         )  # fmt: skip
 
     def _release(self, pk: int) -> Release:

@@ -28,13 +28,35 @@ def reasonings_ensure(
     A content holds `steps` (name -> text), `grade` (1..4, "L2" or None for unparsable), `dimension`, `rules_cited`,
     `raw` (the whole text), `author_kind`, `author_name` and, where it is not today's, `template_version`.
     """
+    rows = reasonings_draft(
+        pair=pair, contents=contents, release=release, person=person, item_version=item_version
+    )
+    return reasonings_write(rows)
+
+
+def reasonings_draft(
+    *,
+    pair: Pair,
+    contents: Sequence[Mapping[str, Any]],
+    release: Release | None,
+    person: User | None = None,
+    item_version: ItemVersion | None = None,
+) -> list[Reasoning]:
+    """The same, not written yet: for many pairs at once. Raises Invalid for what is no reasoning."""
     version = item_version or pair.item.current
     if version is None:
         raise Invalid("An item without a version cannot be reasoned about.", code="item_version")
-    rows = [_row(pair, version, content, release, person) for content in contents]
-    Reasoning.objects.bulk_create(rows, ignore_conflicts=True)
-    found = {row.content_hash: row for row in Reasoning.objects.filter(pair=pair)}
-    return [found[row.content_hash] for row in rows]
+    return [_row(pair, version, content, release, person) for content in contents]
+
+
+def reasonings_write(drafts: Sequence[Reasoning]) -> list[Reasoning]:
+    """The rows of drafts of any pairs, in their order. Two statements."""
+    Reasoning.objects.bulk_create(drafts, ignore_conflicts=True)
+    rows = Reasoning.objects.filter(
+        pair__in={row.pair_id for row in drafts}, content_hash__in={row.content_hash for row in drafts}
+    )
+    found = {(row.pair_id, row.content_hash): row for row in rows}
+    return [found[row.pair_id, row.content_hash] for row in drafts]
 
 
 def reasoning_read(text: str, release: Release) -> dict[str, Any]:
