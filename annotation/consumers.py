@@ -1,6 +1,9 @@
 """What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
 
+from annotation.models import Judgment
 from annotation.services import imports_take_up, quality_refresh_start, stale_take_up
+from annotation.services.stale import CHECK
+from rules.expected import check_expect
 from rules.models import Publication, Release
 from webapp.common.events import consumer
 from webapp.common.jobs import job_enqueue
@@ -41,3 +44,8 @@ def release_submitted(event: OutboxEvent) -> None:
             arguments={"release": release.pk},
             idempotency_key=f"annotation.contradictions:{event.pk}",
         )
+
+
+check_expect(
+    CHECK, lambda release: Judgment.objects.filter(corpus=release.corpus_id, grade__isnull=False).exists()
+)

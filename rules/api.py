@@ -227,7 +227,11 @@ class ReasonInput(serializers.Serializer[Any]):
     )
     accepted = serializers.CharField(
         max_length=300, required=False, allow_blank=True, default="",
-        help_text="for a roll back: why what stands in the way is accepted",
+        help_text="why rules may meet beyond the corpus; for a roll back, why anything in its way is accepted",
+    )  # fmt: skip
+    unchecked = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="",
+        help_text="why checks that have not come in are not waited for",
     )  # fmt: skip
 
 
@@ -258,7 +262,7 @@ class ReleaseStepAPI(RulesAPIView):
         job, _ = services.release_job_ask(release=release, kind=kind, actor=self.actor, arguments=given)
         return Response({"job": str(job.pk)}, status=status.HTTP_202_ACCEPTED)
 
-    def _take(self, step: str, release: Release, given: dict[str, str]) -> None:
+    def _take(self, step: str, release: Release, given: dict[str, Any]) -> None:
         actor, reason = self.actor, given["reason"]
         match step:
             case "refresh":
@@ -270,9 +274,7 @@ class ReleaseStepAPI(RulesAPIView):
             case "sign-off":
                 services.release_sign_off(release=release, actor=actor, comment=reason)
             case "publish":
-                services.release_publish(
-                    release=release, actor=actor, reason=reason, override=given["override"]
-                )
+                services.release_publish(release=release, actor=actor, **given)
             case "rollback":
                 services.release_rollback(
                     release=release, actor=actor, reason=reason, override=given["override"],

@@ -139,6 +139,8 @@ class PlanInput(serializers.Serializer[Any]):
     time_zone = serializers.CharField(max_length=60, help_text="Europe/Berlin")
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     override = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    accepted = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    unchecked = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
 def plan_body(plan: PublicationPlan) -> dict[str, Any]:
@@ -172,6 +174,8 @@ class ReleasePlanAPI(RulesAPIView):
             actor=self.actor,
             reason=data["reason"],
             override=data["override"],
+            accepted=data["accepted"],
+            unchecked=data["unchecked"],
         )
         return Response(plan_body(plan), status=status.HTTP_201_CREATED)
 

@@ -5,17 +5,21 @@ from typing import Any
 
 from rules.impact import Impact, Tick, release_impact
 from rules.lint_selectors import LintSummary, lint_release
+from rules.meetings import Meeting, meetings_linted, meetings_of
 from rules.models import Release
 from rules.table_selectors import tables_failing
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A release held against what is in force. `others` are findings of its tables and of lint that block it."""
+    """A release held against what is in force. `others` are findings of its tables and of lint that block it,
+    `meetings` rules that can be in conflict beyond the corpus.
+    """
 
     impact: Impact
     lint: LintSummary
     others: list[str]
+    meetings: list[Meeting]
 
     @property
     def reasons(self) -> list[str]:
@@ -36,4 +40,5 @@ def gate_of(release: Release, tick: Tick | None = None) -> Gate:
     """Hold a release against the corpus; `tick(done, of)` is told how far that has come."""
     impact = release_impact(release, tick)
     lint = lint_release(release)
-    return Gate(impact, lint, [*tables_failing(release), *lint.blockers])
+    others = [*tables_failing(release), *lint.blockers]
+    return Gate(impact, lint, others, meetings_of(release, meetings_linted(lint.findings)))

@@ -88,7 +88,8 @@ def publish(ctx: JobContext) -> dict[str, Any]:
         return {"release": release.number}
     _table_ready(ctx)
     with _refused_once():
-        release_publish(release=release, actor=ctx.actor, tick=_comparing(ctx), **_given(ctx, "override"))
+        given = _given(ctx, "override", "accepted", "unchecked")
+        release_publish(release=release, actor=ctx.actor, tick=_comparing(ctx), **given)
     return {"release": release.number}
 
 

@@ -1,7 +1,9 @@
 """What this room does when other rooms say that something happened. Delivered at least once; each is safe to repeat."""
 
+from rules.expected import check_expect
 from rules.models import Release
 from training_bridge.selectors import champion
+from training_bridge.services.adherence import CHECK
 from training_bridge.services.suggestions import suggestions_ask
 from webapp.common.events import consumer
 from webapp.common.jobs import job_enqueue
@@ -29,3 +31,6 @@ def suggestions_wanted(event: OutboxEvent) -> None:
     """Campaigns that show suggestions get those of the champion, under the release that is in force now."""
     if event.corpus is not None and champion(event.corpus) is not None:
         suggestions_ask(corpus=event.corpus, actor=None, cause=str(event.pk))
+
+
+check_expect(CHECK, lambda release: champion(release.corpus) is not None)

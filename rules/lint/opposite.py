@@ -1,6 +1,7 @@
 """Two rules held against one another: nothing between opposite sides, and the same condition with different grades."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from relevance.grades import RELEVANT
@@ -19,13 +20,18 @@ def findings(left: "Entry", right: "Entry", reader: Reader) -> list[Finding]:
     same = _same(left, right)
     if same:
         return same
-    if not open_between(left, right) or not _can_meet(left, right):
+    if not may_conflict(left, right):
         return []
     try:
         found = witness(left, right, reader)
     except (RuleSyntaxError, OverflowError, TypeError):  # a pair that was put together badly is no witness
         found = None
     return [_opposite(left, right, found)] if found else []
+
+
+def may_conflict(left: "Entry", right: "Entry") -> bool:
+    """Whether neither priority, nor an exception, nor plain facts keep two rules of opposite sides apart."""
+    return open_between(left, right) and _can_meet(left, right)
 
 
 def open_between(left: "Entry", right: "Entry") -> bool:
@@ -92,7 +98,7 @@ def _opposite(left: "Entry", right: "Entry", pair: dict[str, dict[str, object]])
         Kind.OPPOSITE, Severity.ERROR, a.code, "priority",
         f"{a.code} ({grades[0]}) and {b.code} ({grades[1]}) can both fire on one pair, on opposite sides of the relevant "
         "line, and neither priority nor an exception decides between them.",
-        f"Raise the priority of one, or let one yield. Both fire on {_said(pair)}.",
+        f"Raise the priority of one, or let one yield. Both fire on {said_of(pair)}.",
         other=b.code, witness=pair,
         fixes=(
             Fix(f"Let {a.code} yield to {b.code}", (Edit("yields_to", yields),)),
@@ -105,7 +111,8 @@ def _grades(entry: "Entry") -> str:
     return ", ".join(sorted({step.grade.name for step in entry.rule.ladder}, reverse=True))
 
 
-def _said(pair: dict[str, dict[str, object]]) -> str:
+def said_of(pair: Mapping[str, Mapping[str, object]]) -> str:
+    """A made-up pair in words: its {"query", "item"} with what is known of them."""
     sides = []
     for side in ("query", "item"):
         facts = "; ".join(f"{name}: {_short(value)}" for name, value in sorted(pair[side].items()))

@@ -151,6 +151,10 @@ class PublicationPlan(models.Model):
     time_zone = models.CharField(max_length=60, help_text="the zone that the time was given in")
     reason = models.CharField(max_length=300, blank=True)
     override = models.CharField(max_length=300, blank=True, help_text="why a replay loss is accepted")
+    accepted = models.CharField(max_length=300, blank=True, help_text="why rules may meet beyond the corpus")
+    unchecked = models.CharField(
+        max_length=300, blank=True, help_text="why missing checks are not waited for"
+    )
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)

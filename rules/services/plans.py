@@ -46,6 +46,8 @@ def publication_plan_create(
     actor: User | None,
     reason: str = "",
     override: str = "",
+    accepted: str = "",
+    unchecked: str = "",
 ) -> PublicationPlan:
     """Publish a signed-off release at `due_at`; whatever could refuse it is asked again then."""
     locked = release_ready(release_locked(release, *Release.State.values))
@@ -55,7 +57,7 @@ def publication_plan_create(
         raise Conflict("This release is planned already: cancel that plan first.", code="planned")
     plan = PublicationPlan.objects.create(
         release=locked, due_at=due_at, time_zone=time_zone, actor=actor, reason=reason.strip()[:300],
-        override=override.strip()[:300],
+        override=override.strip()[:300], accepted=accepted.strip()[:300], unchecked=unchecked.strip()[:300],
     )  # fmt: skip
     plan.job = job_enqueue(
         kind="rules.release_planned",
@@ -94,8 +96,9 @@ def publication_plan_run(*, plan: PublicationPlan) -> PublicationPlan:
     try:
         with transaction.atomic():
             release_publish(
-                release=plan.release, actor=plan.actor, reason=plan.reason, override=plan.override
-            )
+                release=plan.release, actor=plan.actor, reason=plan.reason, override=plan.override,
+                accepted=plan.accepted, unchecked=plan.unchecked,
+            )  # fmt: skip
             _end(plan, State.DONE, "")
     except DomainError as refusal:
         _refused(plan, refusal)

@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from rules.gate import gate_of
+from rules.expected import checks_missing
+from rules.gate import Gate, gate_of
 from rules.impact import Impact, Tick
 from rules.levels import default_dimensions
+from rules.meetings import WAY_ON, meetings_of
 from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleVersion, VerdictChange
 from rules.replay import ALLOWED_LOSS, Replay
 from rules.selectors import level_definitions, release_current
-from rules.services.checks import OWN_CHECKS, checks_write, release_look_again
+from rules.services.checks import OWN_CHECKS, checks_give_up, checks_write, release_look_again
 from rules.services.locks import corpus_lock, release_locked
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
@@ -33,11 +36,14 @@ def release_publish(
     actor: User | None,
     reason: str = "",
     override: str = "",
+    accepted: str = "",
+    unchecked: str = "",
     tick: Tick | None = None,
 ) -> Publication:
     """Put a signed-off release in force. Raises Conflict with every reason why it cannot be.
 
-    `override` says why a loss of accuracy on the replay set is accepted; it is kept in the audit log.
+    Three things can be taken upon oneself, each with a reason that the audit log keeps: a loss of accuracy on the replay
+    set (`override`), rules that can meet beyond the corpus (`accepted`), checks that have not come in (`unchecked`).
     """
     gate = gate_of(release_ready(Release.objects.select_related("corpus").get(pk=release.pk)), tick)
     if gate.reasons:
@@ -53,8 +59,34 @@ def release_publish(
                 "off again.",
                 code="base_moved",
             )
+        _take_upon(locked, actor, gate, {"override": override, "accepted": accepted, "unchecked": unchecked})
         checks_write(locked, gate.impact, gate.lint)
-        return _published(locked, current, actor, reason, gate.impact, override)
+        return _published(locked, current, actor, reason, gate.impact)
+
+
+def _take_upon(release: Release, actor: User | None, gate: Gate, why: Mapping[str, str]) -> None:
+    """Record what is accepted, or refuse what is not. Asked under the lock: a check may have come in meanwhile."""
+    meetings = [meeting.sentence for meeting in meetings_of(release, gate.meetings)]
+    if meetings and not why["accepted"].strip():
+        _refuse(f"Rules can meet on a pair that the corpus does not hold. {WAY_ON}; or say why it is accepted: ",
+                meetings, "meetings")  # fmt: skip
+    if meetings:
+        _accepted_record(release, actor, "release.findings_override", why["accepted"], meetings)
+    if missing := checks_missing(release):
+        if not why["unchecked"].strip():
+            _refuse_missing(missing)
+        _accepted_record(release, actor, "release.checks_override", why["unchecked"], missing)
+        checks_give_up(release, missing)
+    _override_record(release, actor, why["override"], gate.impact.replay)
+
+
+def _refuse_missing(names: Sequence[str]) -> NoReturn:
+    raise Conflict(
+        f"Not every check has come in: {', '.join(names)}. A worker writes them, mostly within a minute; where none is "
+        "running, start one, or say why this release is published without them.",
+        code="checks_missing",
+        extra={"checks": [*names]},
+    )
 
 
 def _refuse(words: str, reasons: Sequence[str], code: str) -> NoReturn:
@@ -89,8 +121,9 @@ def release_rollback(
     release = Release.objects.select_related("corpus").get(pk=release.pk)
     _can_come_back(release, release_current(release.corpus))
     gate = gate_of(release, tick)
-    if gate.reasons and not accepted.strip():
-        _refuse("As the corpus is now, going back needs a reason for what stands in the way: ", gate.reasons,
+    reasons = [*gate.reasons, *(meeting.sentence for meeting in gate.meetings)]
+    if reasons and not accepted.strip():
+        _refuse("As the corpus is now, going back needs a reason for what stands in the way: ", reasons,
                 "rollback_blocked")  # fmt: skip
     _refuse_loss(gate.impact, override)
     with transaction.atomic():
@@ -100,8 +133,8 @@ def release_rollback(
         if gate.impact.base_id != (current.pk if current else None):
             raise Conflict("Another release was published just now: look again.", code="base_moved")
         _override_record(release, actor, override, gate.impact.replay)
-        if gate.reasons:
-            _accepted_record(release, actor, "release.findings_override", accepted, gate.reasons)
+        if reasons:
+            _accepted_record(release, actor, "release.findings_override", accepted, reasons)
         return _in_force(release, current, actor, reason, gate.impact, "release.rollback")
 
 
@@ -170,7 +203,7 @@ def release_ready(release: Release) -> Release:
             "A second person has to sign this release off before it is published.", code="not_signed_off"
         )
     failed = PublishCheck.objects.filter(release=release, ok=False, blocking=True).exclude(
-        name__in=OWN_CHECKS
+        Q(name__in=OWN_CHECKS) | Q(content__has_key="pending")
     )
     if messages := list(failed.values_list("message", flat=True)):
         raise Conflict(
@@ -187,7 +220,6 @@ def _published(
     actor: User | None,
     reason: str,
     impact: Impact,
-    override: str,
 ) -> Publication:
     held = ReleaseEntry.objects.filter(release=release).values("rule_version")
     RuleVersion.objects.filter(pk__in=held).exclude(state=RuleVersion.State.PUBLISHED).update(
@@ -195,7 +227,6 @@ def _published(
     )
     release.state, release.published_at = State.PUBLISHED, timezone.now()
     release.save(update_fields=["state", "published_at"])
-    _override_record(release, actor, override, impact.replay)
     return _in_force(release, current, actor, reason, impact, "release.publish")
 
 

@@ -46,13 +46,14 @@ def release_impact(request: CorpusRequest, corpus: Corpus, number: int) -> HttpR
 def release_publish(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     """Into force, with the reasons it takes. A refusal keeps them."""
     release = selectors.release_get(corpus, number)
-    given = _given(request, "override")
+    given = _given(request, "override", "accepted", "unchecked")
     if selectors.corpus_is_large(corpus):
         return _later(request, release, "rules.release_publish", given)
     try:
         services.release_publish(release=release, actor=request.user, **given)
     except DomainError as refusal:
-        return release_page(request, corpus, release, refusal.status, refusal=refusal, given=given)
+        meets = {"meets": True} if refusal.code == "meetings" else {}
+        return release_page(request, corpus, release, refusal.status, refusal=refusal, given=given, **meets)
     messages.success(request, f"Release {number} is in force.")
     return redirect("rules:release_detail", corpus.slug, number)
 

@@ -103,10 +103,23 @@ def _said_elsewhere(diff: list[RuleDiff], comments: dict[str, Any]) -> list[tupl
 
 def _review(corpus: Corpus, release: Release) -> dict[str, Any]:
     return {
-        "checks": review_selectors.checks_shown(release),
+        **_checks(release),
         "plan": review_selectors.plan_of(release),
         "overrides": review_selectors.overrides_of(release),
         "members": review_selectors.members_of(corpus),
+    }
+
+
+def _checks(release: Release) -> dict[str, Any]:
+    """Publish checks; names of those that are not in yet, and whether rules can meet beyond the corpus."""
+    checks = review_selectors.checks_shown(release)
+    return {
+        "checks": checks,
+        "waiting": [check.name for check, _ in checks if check.content.get("pending")],
+        "meets": any(
+            check.content.get("witnesses") or (check.content.get("kinds") or {}).get("opposite")
+            for check, _ in checks
+        ),
     }
 
 
@@ -115,9 +128,7 @@ def _review(corpus: Corpus, release: Release) -> dict[str, Any]:
 def release_checks(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResponse:
     """The publish checks as they stand now: rooms write theirs when their workers get to it."""
     release = selectors.release_get(corpus, number)
-    return render(
-        request, "rules/_checks.html", {"release": release, "checks": review_selectors.checks_shown(release)}
-    )
+    return render(request, "rules/_checks.html", {"release": release, **_checks(release)})
 
 
 def _step(done: str, run: Callable[[CorpusRequest, Release], Any]) -> Callable[..., HttpResponse]:

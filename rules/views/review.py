@@ -51,8 +51,7 @@ def plan_create(request: CorpusRequest, corpus: Corpus, number: int) -> HttpResp
         due_at=services.due_time(request.POST.get("due_at", ""), zone),
         time_zone=zone,
         actor=request.user,
-        reason=request.POST.get("reason", ""),
-        override=request.POST.get("override", ""),
+        **{name: request.POST.get(name, "") for name in ("reason", "override", "accepted", "unchecked")},
     )
     messages.success(request, f"Planned for {plan.local_time}. Everything is checked again at that time.")
     return redirect("rules:release_detail", corpus.slug, number)

@@ -17,6 +17,8 @@ from rules import services as rules
 from rules.models import Publication, Release, Rule, VerdictChange
 from rules.publications import BEGINNING, END, LAST, NEVER, Course
 from webapp.common.events import events_deliver
+from webapp.common.jobs import job_run
+from webapp.common.models import Job
 
 from .conftest import Judge
 
@@ -44,6 +46,8 @@ def after(shop: SimpleNamespace, judge: Judge, client_for: ClientFor) -> SimpleN
     rules.rule_edit(rule=Rule.objects.get(), form=form, actor=people.editor)
     editor.post(RELEASES + "new/")
     editor.post(RELEASES + "2/submit/")
+    events_deliver()
+    assert job_run(Job.objects.get(kind="annotation.contradictions").pk) == "done"
     reviewer.post(RELEASES + "2/sign-off/")
     editor.post(RELEASES + "2/publish/")
     events_deliver()

@@ -19,6 +19,7 @@ COLOUR = rule(
     title="Another colour",
     dimension="colour",
     scope="has(query.color)",
+    priority=1,  # over the brand that is met
     ladder=[{"when": "query.color != item.color", "grade": "L2", "dimension": "colour", "reason": "not it"}],
     examples=[{"query": {"color": "red"}, "item": {"color": "blue"}, "grade": "L2", "dimension": "colour"}],
 )

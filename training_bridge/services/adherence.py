@@ -26,6 +26,8 @@ def adherence_check(*, release: Release, ctx: JobContext | None = None) -> Publi
     """
     model = champion(release.corpus)
     if model is None or release.state == Release.State.PUBLISHED:
+        # the champion was taken down since the release asked for its word
+        PublishCheck.objects.filter(release=release, name=CHECK, content__has_key="pending").delete()
         return None
     current = release_current(release.corpus)
     answers = _answers(model)

@@ -30,6 +30,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--override", default="", help="with --publish: why a loss on the replay set is accepted"
         )
+        parser.add_argument(
+            "--accepted",
+            default="",
+            help="with --publish: why rules may meet on a pair that the corpus does not hold",
+        )
         parser.add_argument("--corpus", required=True)
         parser.add_argument("--author", default="", help="e-mail address of the person who answers for it")
         parser.add_argument("--reviewer", default="", help="with --publish: who signs it off")
@@ -54,8 +59,9 @@ class Command(BaseCommand):
         shared |= {"note": options["note"], "retire_missing": options["retire_missing"]}
         if options["publish"] and not options["dry_run"]:
             publication = rulebook_publish(
-                **shared, author=author, reviewer=person(options["reviewer"]), override=options["override"]
-            )
+                **shared, author=author, reviewer=person(options["reviewer"]), override=options["override"],
+                accepted=options["accepted"],
+            )  # fmt: skip
             self.stdout.write(f"{publication.release} is in force")
         else:
             self._report(rulebook_import(**shared, actor=author, dry_run=options["dry_run"]))
