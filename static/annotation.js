@@ -134,8 +134,9 @@
   }
   function recallDraft(element) {
     const form = element.querySelector("form[data-answer]");
-    const draft = form && !element.dataset.recalled && localStorage.getItem(draftName(slotOf(element)));
+    if (!form || element.dataset.recalled) return;
     element.dataset.recalled = "1";
+    const draft = localStorage.getItem(draftName(slotOf(element)));
     if (!draft?.startsWith("[")) return;
     const said = JSON.parse(draft);
     for (const field of hers(form)) {

@@ -33,6 +33,9 @@ class ItemGradeSerializer(serializers.Serializer[Any]):
         choices=Judgment.Disagreement.choices, default="", allow_blank=True
     )
     picture_decided = serializers.BooleanField(default=False)
+    rules_shown = serializers.ListField(
+        child=serializers.CharField(max_length=20), default=list, max_length=60
+    )
 
 
 class PageVerdictSubmitSerializer(AnswerSerializer):

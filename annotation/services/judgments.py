@@ -11,7 +11,7 @@ from annotation.errors import DimensionNeeded, KeyTaken, NothingToUndo, SlotTake
 from annotation.models import AnnotationTask, Campaign, Judgment, JudgmentNote, Slot, Suggestion
 from annotation.selectors.releases import dimensions_of
 from annotation.selectors.working_rows import judgments_met
-from annotation.services.settle import task_settle
+from annotation.services.settle import task_settle, task_unsettle
 from annotation.services.slots import (
     campaign_count_done,
     slot_claim,
@@ -204,6 +204,6 @@ def judgment_undo(*, campaign: Campaign, person: User) -> Judgment:
             corpus_id=head.corpus_id, pair_id=head.pair_id, item_version_id=head.item_version_id, slot=slot,
             person=person, release_id=head.release_id, grade=None, blind=head.blind, supersedes=head,
         )  # fmt: skip
-        AnnotationTask.objects.filter(pk=task.pk).update(outcome=AnnotationTask.Outcome.PENDING)
+        task_unsettle(task)
         slot_reopen(slot, person)
     return row

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.models import AnnotationTask, AnswerReview, Campaign, Judgment, Slot
 from annotation.services.notices import notices_write
+from annotation.services.settle import task_unsettle
 from annotation.services.slots import task_lock
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
@@ -65,7 +66,7 @@ def _ask_again(judgment: Judgment, slot: Slot, task: AnnotationTask) -> None:
         person_id=judgment.person_id, release_id=judgment.release_id, grade=None, blind=judgment.blind,
         supersedes=judgment,
     )  # fmt: skip
-    AnnotationTask.objects.filter(pk=task.pk).update(outcome=AnnotationTask.Outcome.PENDING)
+    task_unsettle(task)
     Slot.objects.filter(pk=slot.pk).update(
         state=Slot.State.LEASED, lease=uuid.uuid4(), lease_until=timezone.now() + ASKED_AGAIN_FOR
     )

@@ -70,10 +70,20 @@ def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
         return AnnotationTask.Outcome.PENDING
     consensus = consensus_of(places.opinions)
     outcome = AnnotationTask.Outcome.AGREED if consensus.grade else AnnotationTask.Outcome.DISPUTED
+    if (
+        task.outcome == AnnotationTask.Outcome.ADJUDICATED
+    ):  # somebody has spoken: an answer given again asks nobody anew
+        outcome = AnnotationTask.Outcome.ADJUDICATED
     fetch(OUTCOME_SQL, {"task": task.pk, "outcome": str(outcome)})
     if consensus.grade and not task.is_gold:
         _settle(task, consensus)
     return outcome
+
+
+def task_unsettle(task: AnnotationTask) -> None:
+    """One of its answers was withdrawn: it waits again, unless it was adjudicated."""
+    settled = AnnotationTask.objects.filter(pk=task.pk).exclude(outcome=AnnotationTask.Outcome.ADJUDICATED)
+    settled.update(outcome=AnnotationTask.Outcome.PENDING)
 
 
 def added_settle(slots: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotation import services
 from annotation.errors import DimensionNeeded, KeyTaken, NothingToUndo, SlotTaken
-from annotation.models import AnnotationTask, Judgment, Slot
+from annotation.models import AnnotationTask, Campaign, Judgment, Slot
 from annotation.selectors import effective_judgments
 from catalog.models import SettledVerdict
 from webapp.common.errors import Invalid
@@ -184,10 +184,23 @@ def test_a_split_goes_to_adjudication_and_its_word_stands(shop: SimpleNamespace,
     )
     assert SettledVerdict.objects.get().grade == 3
     assert campaign.annotation_tasks.get().outcome == AnnotationTask.Outcome.ADJUDICATED
+    services.judgment_undo(
+        campaign=campaign, person=shop.people.annotator
+    )  # and still split: nobody is asked anew
+    judgment_again(campaign, shop, grade=1)
+    assert campaign.annotation_tasks.get().outcome == AnnotationTask.Outcome.ADJUDICATED
     second = shop.campaign(name="Again", pairs=[shop.pairs[0].pk])
     judge(second, shop.people.annotator, grade=1)
     assert SettledVerdict.objects.get().grade == 3
     assert shop.pairs[0].gold.grade == 3
+
+
+def judgment_again(campaign: Campaign, shop: SimpleNamespace, grade: int) -> None:
+    """Answer what an undo has brought back."""
+    slot = services.slots_hold(campaign=campaign, person=shop.people.annotator, want=1)[0]
+    services.judgment_submit(
+        key=uuid.uuid4(), slot=slot, person=shop.people.annotator, release=shop.release, grade=grade
+    )
 
 
 def test_the_ledger_refuses_change_and_deletion(shop: SimpleNamespace, judge: Judge) -> None:

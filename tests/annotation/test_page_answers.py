@@ -304,12 +304,15 @@ def test_pages_by_program(lists: SimpleNamespace, client_for: Any) -> None:
     ).json()
     work = f"/api/v1/corpora/shop/campaigns/{pages['id']}/"
     subject = rater.post(work + "next/", {"count": 1}, kind).json()["subjects"][0]
-    grades = [{"key": str(uuid.uuid4()), "pair": subject["items"][0]["pair"], "grade": "L4"}]
+    grades = [
+        {"key": str(uuid.uuid4()), "pair": subject["items"][0]["pair"], "grade": "L4", "rules_shown": ["R01"]}
+    ]
     sent = {
         "key": str(uuid.uuid4()), **{name: subject[name] for name in ("slot", "lease", "release")}, "mark": "good",
         "grades": grades,
     }  # fmt: skip
     assert rater.post(work + "page-verdicts/", sent, kind).status_code == 201
+    assert Judgment.objects.get().rules_shown == ["R01"]
     assert admin.get(work + "outcome/").json()["lines"][0]["good"] == 1
 
 
