@@ -76,7 +76,7 @@ def _take_upon(release: Release, actor: User | None, gate: Gate, why: Mapping[st
         if not why["unchecked"].strip():
             _refuse_missing(missing)
         _accepted_record(release, actor, "release.checks_override", why["unchecked"], missing)
-        checks_give_up(release, missing)
+    checks_give_up(release, missing)
     _override_record(release, actor, why["override"], gate.impact.replay)
 
 

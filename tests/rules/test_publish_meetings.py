@@ -187,7 +187,9 @@ def test_without_a_worker_a_reason_is_the_way_on(awaited, corpus, people, client
 
 def test_nobody_waits_for_what_nobody_would_write(awaited, corpus, people, client_for):
     awaited.room["wanted"] = False
-    assert client_for(people.editor).post(HOME + "1/publish/").status_code == 302
+    editor = client_for(people.editor)
+    assert editor.post(HOME + "1/publish/").status_code == 302
+    assert "a room above" not in editor.get(HOME + "1/").text
 
 
 def test_a_plan_is_held_to_the_same_checks_and_takes_the_same_reasons(awaited, corpus, people, client_for):
