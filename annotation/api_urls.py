@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import exchange, lists, quality, reviewing, running, triage, work
+from annotation.api import exchange, keys, lists, quality, reviewing, running, triage, work
 from annotation.list_api_urls import urlpatterns as list_patterns
 
 app_name = "annotation_api"
@@ -25,6 +25,7 @@ urlpatterns = [
     path("triage/", triage.TriageView.as_view(), name="triage"),
     path("triage/rules/", triage.RuleFeedbackView.as_view(), name="rule_feedback"),
     path("people/<int:pk>/answers/", lists.PersonAnswersView.as_view(), name="person_answers"),
+    path("keys/", keys.KeysView.as_view(), name="keys"),
     path("gold/", reviewing.GoldListView.as_view(), name="gold_list"),
     path("gold/<int:pk>/", reviewing.GoldView.as_view(), name="gold"),
     path("disputes/", reviewing.DisputesView.as_view(), name="disputes"),

@@ -11,10 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import services
 from annotation.errors import KeyClash
 from annotation.keymap import ACTIONS, JUDGING, PAGES, RANKING, REASON
-from annotation.selectors import release_in_force
-from annotation.selectors.keys import dimensions_keyed_for, keys_for
+from annotation.selectors.keys import keys_for, letters_for
 from webapp.common.access import CorpusRequest, corpus_view
-from webapp.common.errors import DomainError
 from webapp.common.models import Corpus
 
 GROUPS = (
@@ -79,10 +77,6 @@ def _context(
 def _dimensions(
     request: CorpusRequest, corpus: Corpus, typed: Mapping[str, str] | None
 ) -> list[tuple[str, str]]:
-    """(letter, dimension) of the release in force; empty where none is."""
-    try:
-        found = dimensions_keyed_for(request.user, release_in_force(corpus))
-    except DomainError:
-        return []
+    """(letter, dimension), as they are kept or as they were just typed."""
     sent = _letters(typed or {})
-    return [(sent.get(name, letter), name) for letter, name in found]
+    return [(sent.get(name, letter), name) for letter, name in letters_for(request.user, corpus)]

@@ -55,6 +55,26 @@ def test_clashes_name_both_sides(keys: dict[str, str], action: str, words: str) 
     assert clash.action in {action, *keys}
 
 
+@pytest.mark.django_db
+def test_keys_by_program(people: SimpleNamespace, client_for: ClientFor, shop: SimpleNamespace) -> None:
+    client, address = client_for(people.annotator), f"/api/v1/corpora/{shop.corpus.slug}/keys/"
+
+    def put(**body: Any) -> Any:
+        return client.put(address, body, content_type="application/json")
+
+    assert client.get(address).json()["keys"] == keys_of({})
+    kept = put(keys={"skip": "q"}, dimensions={"colour": "k"}).json()
+    assert kept["keys"]["skip"] == "q" and kept["dimensions"]["colour"] == "k"
+    clash = put(keys={"skip": "f"})
+    assert clash.status_code == 422 and "skip" in clash.json()["error"]["message"]
+    unknown = put(keys={"jump": "j"})
+    assert unknown.status_code == 400 and "jump" in str(unknown.json())
+    assert client.get(address).json() == kept
+    assert client.delete(address).json()["keys"] == keys_of({})
+    assert client_for(people.outsider).get(address).status_code == 404
+    assert AuditEntry.objects.filter(action__in=["keys.set", "keys.reset"]).count() == 2
+
+
 def test_dimension_letters_of_ones_own() -> None:
     names = ["colour", "category", "brand"]
     assert dimension_keys(names) == [("c", "colour"), ("a", "category"), ("b", "brand")]

@@ -246,6 +246,7 @@ ACCESS: dict[str, tuple[str, object]] = {
     "annotation_api:adjudications": ("GET", (R, D)),
     "annotation_api:agreement": ("GET", (R, E, D)),
     "annotation_api:my_judgments": ("GET", ALL),
+    "annotation_api:keys": ("GET", ALL),
     "annotation_api:judgment_review": ("POST", (R,)),
     "annotation_api:variants_campaigns": ("POST", (R, D)),
     "annotation_api:triage": ("GET", (R, E, D)),
