@@ -55,6 +55,58 @@ def test_rules_test_ends_with_1_when_an_example_fails(tmp_path, db):
     assert end.value.code == 1
 
 
+BLUE = {"tables": {"colours": {"blue": ["navy"]}}, "rules": []}
+
+
+def test_rules_test_runs_the_examples_of_tables(tmp_path, db):
+    source = tmp_path / "in.json"
+    same = {"a": "navy", "b": "blue", "same": True}
+    source.write_text(json.dumps({**BLUE, "table_examples": {"colours": [same]}}))
+    assert "1 of 1 examples pass, 0 rules" in run("rules_test", str(source))
+    source.write_text(json.dumps({**BLUE, "table_examples": {"colours": [same, {**same, "b": "red"}]}}))
+    out = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("rules_test", str(source), stdout=out, stderr=out)
+    assert end.value.code == 1
+    assert "table colours example 2: “navy” and “red” should be of one family." in out.getvalue()
+
+
+def test_rules_test_reads_a_spreadsheet_with_the_tables_of_a_corpus(corpus, people, tmp_path):
+    families = rule(
+        ladder=[{"when": "same_family(query.color, item.color)", "grade": "L3"}],
+        scope="",
+        examples=[{"query": {"color": "navy"}, "item": {"color": "blue"}, "grade": "L3"}],
+    )
+    whole, sheet = tmp_path / "in.json", tmp_path / "in.csv"
+    whole.write_text(json.dumps({**BLUE, "rules": [families]}))
+    run("rules_import", str(whole), "--corpus", "shop")
+    run("rules_export", "--corpus", "shop", "--format", "csv", "--out", str(sheet))
+    assert "1 of 1 examples pass" in run("rules_test", str(sheet), "--corpus", "shop")
+    with pytest.raises(SystemExit):
+        run("rules_test", str(sheet))
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "said"),
+    [
+        (b"\xff\xfe\x00", [], "save it as UTF-8"),
+        (json.dumps({**BLUE, "table_examples": {"sizes": []}}).encode(), [], "no such table"),
+        (json.dumps({"rules": [BRAND], "dimensions": ["colour"]}).encode(), [], "lacks brand, which R01 use"),
+        (json.dumps([BRAND]).encode(), ["--corpus", "shpo"], "no corpus shpo"),
+        (None, ["--corpus", "shop", "--release", "two"], "a release's number or 'current', not two"),
+        (None, ["--corpus", "shop", "--release", "current"], "No release is in force"),
+        (None, ["--corpus", "shop", "--release", "9"], "no release 9"),
+    ],
+)
+def test_rules_test_refuses_in_words(corpus, tmp_path, content, arguments, said):
+    if content is not None:
+        source = tmp_path / "in.json"
+        source.write_bytes(content)
+        arguments = [str(source), *arguments]
+    with pytest.raises(CommandError, match=said):
+        run("rules_test", *arguments)
+
+
 def test_files_that_cannot_be_read_are_refused(corpus, tmp_path):
     source = tmp_path / "in.yaml"
     for text in ("rules: 5", "[1, 2", "rules:\n- code: R01\n  ladder: [{when: '((', grade: L2}]"):
