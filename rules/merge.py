@@ -1,8 +1,8 @@
-"""Two texts of one rule side by side: what an editor typed, and what somebody saved meanwhile."""
+"""Two texts of one rule joined: what an editor typed, and what somebody saved meanwhile, both written over one version."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rules.diff import NAMES, PartDiff, form_diff
@@ -16,41 +16,71 @@ ROWS = {
 
 @dataclass(frozen=True)
 class MergePart:
-    """A part that differs; `field` is the editor's control, or its kind of rows, and `theirs` what belongs there.
+    """A part that differs; `field` is the editor's control, or its kind of rows, and `other` the text that does not stand
+    there: theirs, or hers where theirs was `taken`.
 
     Rows are JSON as a form would send them: [["step_when", "true"], ["step_grade", "L2"], ...].
     """
 
     diff: PartDiff
     field: str
-    theirs: str
+    other: str
+    taken: bool = False
 
     @property
     def alone(self) -> tuple[PartDiff]:
         return (self.diff,)
 
 
-def merge_parts(
-    mine: Mapping[str, Any], theirs: Mapping[str, Any], pairs: Mapping[int, int] | None = None
-) -> list[MergePart]:
-    """What differs between both, in the editor's order; `mine` stands on the left.
+@dataclass
+class Merge:
+    """`form` and `pairs` (which example, by place, was taken from which pair) stand in the editor. `both` differ and were
+    changed by both, or by who knows whom: hers stands. `taken` only they changed: theirs stands. `hers` names what only
+    she changed.
+    """
 
-    `pairs` tells which of their examples (by place) was taken from which pair.
+    form: dict[str, Any]
+    pairs: Mapping[int, int]
+    both: list[MergePart] = field(default_factory=list)
+    taken: list[MergePart] = field(default_factory=list)
+    hers: list[str] = field(default_factory=list)
+
+
+def merge_of(
+    base: Mapping[str, Any] | None,
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    my_pairs: Mapping[int, int],
+    their_pairs: Mapping[int, int],
+) -> Merge:
+    """Three canonical forms of one rule joined part by part; `base` is the version both began from, None where that is
+    not known. A part that only one of them changed is that one's: saved as it was typed, her old text would undo theirs.
     """
     names = {label: name for name, label in NAMES.items()}
-    found = []
+    merge = Merge(dict(mine), my_pairs)
     for part in form_diff(mine, theirs):
         name = names[part.name]
-        if name in ROWS:
-            found.append(MergePart(part, ROWS[name], _rows(name, theirs, pairs or {})))
-            continue
-        value = theirs.get(name, "")
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        found.append(MergePart(part, name, text))
-    return found
+        if base is not None and base[name] == theirs[name]:
+            merge.hers.append(part.name)
+        elif base is not None and base[name] == mine[name]:
+            merge.form[name] = theirs[name]
+            merge.pairs = their_pairs if name == "examples" else merge.pairs
+            other = _control_text(name, mine, my_pairs)
+            merge.taken.append(MergePart(part, ROWS.get(name, name), other, taken=True))
+        else:
+            other = _control_text(name, theirs, their_pairs)
+            merge.both.append(MergePart(part, ROWS.get(name, name), other))
+    return merge
 
 
-def _rows(name: str, theirs: Mapping[str, Any], pairs: Mapping[int, int]) -> str:
-    rows = theirs["ladder"] if name == "ladder" else map(vars, editor_page(theirs, [], pairs).examples)
+def _control_text(name: str, form: Mapping[str, Any], pairs: Mapping[int, int]) -> str:
+    if name in ROWS:
+        return _rows(name, form, pairs)
+    value = form.get(name, "")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _rows(name: str, form: Mapping[str, Any], pairs: Mapping[int, int]) -> str:
+    rows = form["ladder"] if name == "ladder" else map(vars, editor_page(form, [], pairs).examples)
     named = [[f"{ROWS[name]}_{part}", value] for row in rows for part, value in row.items()]
     return json.dumps(named, ensure_ascii=False)

@@ -79,6 +79,14 @@ def version_form(version: RuleVersion) -> dict[str, Any]:
     }
 
 
+def form_of_version(rule: Rule, number: str) -> dict[str, Any] | None:
+    """The form of a rule's version by the number that a page sends back; None where there is none."""
+    found = (
+        rule.versions.filter(number=int(number)).first() if number.isdecimal() and len(number) < 9 else None
+    )
+    return version_form(found) if found else None
+
+
 def example_form(example: RuleExample) -> dict[str, Any]:
     return {
         "query": example.query,

@@ -15,7 +15,7 @@ from rules.editor import editor_page, empty_form, form_posted, pairs_posted
 from rules.fires_on import fires_on
 from rules.form import form_clean
 from rules.formats import rulebook_text, spreadsheet_text
-from rules.merge import merge_parts
+from rules.merge import merge_of
 from rules.models import Rule, RuleVersion
 from rules.pair_selectors import example_of_pair, pair_get, pairs_shown
 from rules.search import condition_found
@@ -87,10 +87,12 @@ def rule_detail(request: CorpusRequest, corpus: Corpus, code: str) -> HttpRespon
     return _editor(request, corpus, rule, selectors.version_form(version), selectors.example_pairs(version))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @corpus_view(*WRITERS)
 def rule_edit(request: CorpusRequest, corpus: Corpus, code: str) -> HttpResponse:
     rule = selectors.rule_get(corpus, code)
+    if request.method == "GET":  # signed in again, or the address of a clash gone to once more
+        return redirect("rules:rule_detail", corpus.slug, code)
     base = request.POST.get("base", "")
     try:
         version = services.rule_edit(
@@ -110,17 +112,19 @@ def rule_edit(request: CorpusRequest, corpus: Corpus, code: str) -> HttpResponse
 
 
 def _clash(request: CorpusRequest, corpus: Corpus, rule: Rule, clash: services.EditClash) -> HttpResponse:
-    """Both texts, and the typed one in an editor that now starts from the newer version."""
-    mine = form_clean(form_posted(request.POST, rule.code))
-    parts = merge_parts(mine, selectors.version_form(clash.theirs), selectors.example_pairs(clash.theirs))
+    """Both texts, joined in an editor that now starts from the newer version."""
+    typed = form_clean(form_posted(request.POST, rule.code))
+    theirs = clash.theirs
+    merge = merge_of(
+        selectors.form_of_version(rule, request.POST.get("base", "")),
+        typed,
+        selectors.version_form(theirs),
+        pairs_posted(request.POST),
+        selectors.example_pairs(theirs),
+    )
     # saving from here is measured against the version that is shown, not against one that came while it was laid out
-    more = {
-        "clash": clash,
-        "clash_parts": parts,
-        "base": clash.theirs.number,
-        "note": request.POST.get("note", ""),
-    }
-    return _editor(request, corpus, rule, mine, pairs_posted(request.POST), status=409, **more)
+    more = {"clash": clash, "merge": merge, "base": theirs.number, "note": request.POST.get("note", "")}
+    return _editor(request, corpus, rule, merge.form, dict(merge.pairs), status=409, **more)
 
 
 def _editor_again(request: CorpusRequest, corpus: Corpus, rule: Rule | None, error: Invalid) -> HttpResponse:

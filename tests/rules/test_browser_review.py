@@ -91,6 +91,11 @@ def test_what_is_typed_survives_a_closed_page_and_a_clash(shop, corpus, people, 
     expect(page.get_by_role("alert").first).to_contain_text("version 2")
     expect(page.get_by_label("Title")).to_have_value("Her words")
     check_accessible(page)
+    expect(page.get_by_label("Principle, in Markdown")).to_have_value(
+        "His principle."
+    )  # she had not touched it
+    page.get_by_role("button", name="Back to yours: principle").click()
+    expect(page.get_by_label("Principle, in Markdown")).to_have_value(BRAND["principle"])
     page.get_by_role("button", name="Take theirs: principle").click()
     expect(page.get_by_label("Principle, in Markdown")).to_have_value("His principle.")
     page.get_by_role("button", name="Save as a new version").click()
@@ -129,7 +134,6 @@ def test_rows_of_a_clash_are_taken_whole_and_given_back(shop, corpus, people, br
     page.get_by_role("button", name="Back to yours: ladder").click()
     expect(when).to_have_count(1)
     expect(when).to_have_value(hers)
-    page.get_by_role("button", name="Take theirs: examples").click()
     expect(page.get_by_label("Note", exact=True).first).to_have_value("his note")
     page.get_by_role("button", name="Save as a new version").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved as version 3")

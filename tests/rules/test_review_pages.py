@@ -6,6 +6,7 @@ import json
 import pytest
 
 from rules import services
+from rules.fields_text import fields_text
 from rules.models import Comment, ReplaySet, Rule, RuleVersion
 from rules.selectors import release_current
 from tests.rules.shop import BRAND, EXACT, rule, stock
@@ -139,6 +140,48 @@ def test_two_editors_hear_of_each_other_and_merge(corpus, people, written, clien
     assert "Take theirs: title" in page and 'value="Her words"' in page and "His words" in page
     admin.post(beat, {"left": "1"})
     assert "Admin" not in editor.post(beat, {"base": "2"}).text
+
+
+def test_what_only_they_changed_is_not_undone_by_her_old_text(corpus, people, written, client_for):
+    services.rule_edit(
+        rule=Rule.objects.get(code="R01"),
+        form=rule(**{**BRAND, "principle": "His principle.", "priority": 7}),
+        actor=people.editor,
+        base=1,
+    )
+    typed = as_posted(BRAND) | {"title": "Her words", "base": "1", "note": "why"}
+    admin = client_for(people.admin)
+    page = admin.post(HOME + "rule/R01/edit/", typed).text
+    assert "What only they changed is taken over already." in page and "Only you changed: title." in page
+    assert "Back to yours: principle" in page and "Where both changed" not in page
+    assert 'name="priority" value="7"' in page and 'value="Her words"' in page
+    assert admin.get(HOME + "rule/R01/edit/").status_code == 302
+    taken = {**BRAND, "principle": "His principle.", "priority": 7, "title": "Her words"}
+    assert admin.post(HOME + "rule/R01/edit/", as_posted(taken) | {"base": "2"}).status_code == 302
+    assert RuleVersion.objects.get(rule__code="R01", number=3).priority == 7
+
+
+def test_a_clash_of_unknown_origin_chooses_for_nobody(corpus, people, written, client_for):
+    him = rule(**{**BRAND, "principle": "His principle."})
+    services.rule_edit(rule=Rule.objects.get(code="R01"), form=him, actor=people.editor, base=1)
+    typed = as_posted(BRAND) | {"base": "99"}
+    page = client_for(people.admin).post(HOME + "rule/R01/edit/", typed).text
+    assert "Take theirs: principle" in page and "taken over already" not in page
+
+
+def as_posted(form):
+    """A rule as the editor's form sends it back."""
+    plain = ("title", "principle", "dimension", "capability", "scope", "priority")
+    posted = {name: form[name] for name in plain if name in form}
+    rows = {
+        "step": ("ladder", ("when", "grade", "dimension", "reason")),
+        "example": ("examples", ("query", "item", "grade", "dimension", "note")),
+    }
+    for kind, (row, names) in rows.items():
+        for name in names:
+            values = [one.get(name) or "" for one in form[row]]
+            posted[f"{kind}_{name}"] = [fields_text(v) if isinstance(v, dict) else v for v in values]
+    return posted
 
 
 def test_a_clash_in_rows_keeps_both_texts(corpus, people, written, client_for):
