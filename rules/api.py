@@ -13,7 +13,7 @@ from rules.engine import Resolution, RulebookError
 from rules.fires_on import fires_on
 from rules.form import form_clean
 from rules.models import Release, RuleVersion
-from rules.pair_selectors import pair_get
+from rules.pair_selectors import fields_of_pair, pair_get
 from rules.review_selectors import rule_events
 from webapp.common.access import CorpusAPIView
 from webapp.common.errors import Conflict, Invalid
@@ -38,6 +38,13 @@ def version_body(version: RuleVersion) -> dict[str, Any]:
         "number": version.number, "state": version.state, "note": version.note, "created_at": version.created_at,
         "author": version.author.display_name if version.author else None, "rule": selectors.version_form(version),
     }  # fmt: skip
+
+
+def statistic_body(version: RuleVersion) -> dict[str, Any] | None:
+    """On how many of the corpus's pairs a version fires and agrees with what is settled; None before that is counted."""
+    row = getattr(version, "statistic", None)
+    names = ("pairs", "fired", "per_step", "settled", "agreed", "computed_at")
+    return {name: getattr(row, name) for name in names} if row else None
 
 
 def release_body(release: Release) -> dict[str, Any]:
@@ -89,7 +96,8 @@ class RuleListAPI(RulesAPIView):
             "latest__examples", "latest__rule"
         )
         page = keyset(rows, ("code",), request.query_params.get("after", ""), 100)
-        found = [version_body(selectors.latest_of(rule)) for rule in page.rows]
+        latest = [selectors.latest_of(rule) for rule in page.rows]
+        found = [{**version_body(version), "statistic": statistic_body(version)} for version in latest]
         return Response({"rules": found, "next": page.next_cursor})
 
     @extend_schema(request=EditInput, responses={201: JSON})
@@ -308,14 +316,17 @@ class RulebookAPI(RulesAPIView):
 
 
 class EvaluateInput(serializers.Serializer[Any]):
-    query = serializers.DictField()
-    item = serializers.DictField()
+    query = serializers.DictField(required=False)
+    item = serializers.DictField(required=False)
+    pair = serializers.IntegerField(required=False, help_text="instead of query and item")
     release = serializers.IntegerField(required=False)
     rules = serializers.ListField(child=serializers.DictField(), required=False, max_length=200)
 
 
 class EvaluateAPI(RulesAPIView):
-    """Fields of a query and an item -> the resolution of the release in force, of a named one, or of given rules."""
+    """A pair of the corpus, or fields of a query and an item -> the resolution of the release in force, of a named one,
+    or of given rules.
+    """
 
     @extend_schema(request=EvaluateInput, responses=JSON)
     def post(self, request: Request, corpus: str) -> Response:
@@ -328,7 +339,14 @@ class EvaluateAPI(RulesAPIView):
             raise Invalid(
                 str(error), code="rule_invalid", extra={"rule": error.code, "place": error.place}
             ) from error
-        return Response(resolution_body(rulebook.evaluate(data["query"], data["item"])))
+        return Response(resolution_body(rulebook.evaluate(*self._sides(data))))
+
+    def _sides(self, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        if "pair" in data:
+            return fields_of_pair(pair_get(self.corpus, data["pair"]))
+        if not {"query", "item"} <= set(data):
+            raise Invalid("Send the id of a pair, or the fields of a query and of an item.", code="no_pair")
+        return data["query"], data["item"]
 
     def _rulebook(self, data: dict[str, Any]) -> Any:
         if "rules" in data:

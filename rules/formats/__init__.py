@@ -23,6 +23,7 @@ __all__ = [
     "Carried",
     "LeftOut",
     "decoded",
+    "rulebook_file",
     "rulebook_parse",
     "rulebook_read",
     "rulebook_text",
@@ -30,6 +31,11 @@ __all__ = [
     "spreadsheet_text",
     "tables_text",
 ]
+
+
+def rulebook_file(document: Mapping[str, Any], form: str) -> str:
+    """A whole rulebook as the text of a file: yaml, json, or csv, which holds the rules alone."""
+    return spreadsheet_text(document["rules"]) if form == "csv" else rulebook_text(document, form)
 
 
 def rulebook_read(

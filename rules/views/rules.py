@@ -14,7 +14,7 @@ from rules.diff import form_diff
 from rules.editor import editor_page, empty_form, form_posted, pairs_posted
 from rules.fires_on import fires_on
 from rules.form import form_clean
-from rules.formats import rulebook_text, spreadsheet_text
+from rules.formats import rulebook_file
 from rules.merge import merge_of
 from rules.models import Rule, RuleVersion
 from rules.pair_selectors import example_of_pair, pair_get, pairs_shown
@@ -87,12 +87,10 @@ def rule_detail(request: CorpusRequest, corpus: Corpus, code: str) -> HttpRespon
     return _editor(request, corpus, rule, selectors.version_form(version), selectors.example_pairs(version))
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @corpus_view(*WRITERS)
 def rule_edit(request: CorpusRequest, corpus: Corpus, code: str) -> HttpResponse:
     rule = selectors.rule_get(corpus, code)
-    if request.method == "GET":  # signed in again, or the address of a clash gone to once more
-        return redirect("rules:rule_detail", corpus.slug, code)
     base = request.POST.get("base", "")
     try:
         version = services.rule_edit(
@@ -243,7 +241,7 @@ def rulebook_export(request: CorpusRequest, corpus: Corpus, form: str) -> HttpRe
     number = request.GET.get("release", "")
     release = selectors.release_get(corpus, int(number)) if number.isdecimal() else None
     document = services.rulebook_export(corpus=corpus, release=release)
-    text = spreadsheet_text(document["rules"]) if form == "csv" else rulebook_text(document, form)
+    text = rulebook_file(document, form)
     media = "text/csv" if form == "csv" else f"application/{form}"
     response = HttpResponse(text, content_type=f"{media}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{corpus.slug}-rulebook.{form}"'

@@ -246,7 +246,7 @@ WRITES = [
     ("post", "rules/by-code/R01/comments/", {"text": "x"}), ("post", "rules/by-code/R01/examples/", {"pair": 1}),
     ("post", "rules/by-code/R01/versions/1/restore/", {}), ("put", "rulebook/", {"rules": [EXACT]}),
     ("post", "rulebook/file/", {"text": "rules: []", "dry_run": False}), ("put", "tables/a/", {"content": {"b": []}}),
-    ("delete", "tables/a/", {}), ("post", "rules/conflicts/", {}),
+    ("delete", "tables/a/", {}), ("post", "tables/a/versions/1/restore/", {}), ("post", "rules/conflicts/", {}),
     ("post", "rules/conflicts/resolve/", {"rule": "R01", "other": "R02", "how": "yield"}),
     ("post", "replay-sets/", {}), ("post", "releases/", {}), ("post", "releases/1/comments/", {"text": "x"}),
     ("post", "releases/1/plan/", {"due_at": "2099-01-01T08:00", "time_zone": "UTC"}),

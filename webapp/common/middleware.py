@@ -3,16 +3,21 @@
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
-from webapp.common.errors import DomainError, NotFound, Refused, error_body, refusal_of
+from webapp.common.errors import DomainError, Invalid, NotFound, Refused, error_body, refusal_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+
+NOT_READ = Invalid(
+    "This address takes what a form sends, and has no page of its own.", code="method_not_allowed"
 )
 
 
@@ -41,7 +46,14 @@ class DomainErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET" and not response.content:
+            # where a form was sent to: signed in again after it, or gone to by its address
+            back = _page_above(request.path)
+            answer = render(request, "common/refusal.html", {"error": NOT_READ, "back": back}, status=405)
+            answer["Allow"] = response["Allow"]
+            return answer
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         refusal = refusal_of(exception)
@@ -52,6 +64,17 @@ class DomainErrors:
             return None
         template = "common/_refusal.html" if request.headers.get("HX-Request") else "common/refusal.html"
         return render(request, template, {"error": refusal}, status=refusal.status)
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above one that is there; '' where none is."""
+    while path := path.rstrip("/").rpartition("/")[0]:
+        try:
+            resolve(f"{path}/")
+        except Resolver404:
+            continue
+        return f"{path}/"
+    return ""
 
 
 def _djangos(exception: Exception) -> DomainError | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from rules.formats import rulebook_text, spreadsheet_text
+from rules.formats import rulebook_file
 from rules.selectors import release_get
 from rules.services import rulebook_export
 from webapp.common.errors import DomainError
@@ -33,8 +33,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         document = rulebook_export(corpus=corpus, release=release)
-        form = options["format"]
-        text = spreadsheet_text(document["rules"]) if form == "csv" else rulebook_text(document, form)
+        text = rulebook_file(document, options["format"])
         if options["out"] == "-":
             self.stdout.write(text, ending="")
         else:
