@@ -107,9 +107,6 @@ window.loreQueue = (() => {
     const body = new URLSearchParams(fields.filter(([name]) => name !== "csrfmiddlewaretoken")); // the form's may be of an earlier sign-in
     return answer(await fetch(url, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(15000) }));
   }
-  async function get(url) {
-    return answer(await fetch(url, { headers: { Accept: "application/json" }, redirect: "manual", signal: AbortSignal.timeout(15000) }));
-  }
   async function answer(response) {
     const isJson = (response.headers.get("Content-Type") || "").includes("application/json");
     if (response.type === "opaqueredirect" || response.status === 401 || (response.status === 403 && !isJson)) {
@@ -194,7 +191,7 @@ window.loreQueue = (() => {
   });
 
   return {
-    root, person, campaign, waiting, page, uuid, notice, tell, post, get, reached, failed, flush, drop, enqueue, recall,
+    root, person, campaign, waiting, page, uuid, notice, tell, post, reached, failed, flush, drop, enqueue, recall,
     sending: () => sending,
     offline: () => Boolean(failures),
   };

@@ -87,16 +87,16 @@
       bar.style.width = `${body.total ? (100 * body.done) / body.total : 0}%`;
       bar.parentElement.setAttribute("aria-valuenow", body.done);
     }
-    if (many && rows().length) stage.append(...ahead.splice(0));
     if (!current() && ahead.length) show(ahead.shift());
     else if (!current() && body.empty) show(parse(body.empty));
+    if (many && rows().length) stage.append(...ahead.splice(0));
     preload();
   }
   async function refill() {
     if (refilling) return;
     refilling = true;
     try {
-      take(await queue.get(`${root.dataset.next}${many ? "&" : "?"}${new URLSearchParams(stock())}`));
+      take(await post(root.dataset.next, stock()));
       queue.reached();
     } catch (error) {
       if (!error.refusal) queue.failed(error);
@@ -345,6 +345,10 @@
     else if (current()) many ? focus(current()) : begin(current()); // no focus: she may be typing already
     queue.tell();
     preload();
+    // The page was given what is hers already; further subjects are given out by this, and the keys wait for the first.
+    const filled = rows().length + ahead.length < Number(root.dataset.holding) && refill();
+    if (current()) renew();
+    else if (!waiting.length) await filled;
     root.dataset.ready = "1";
   }
   window.loreWork = { submit, keepDraft, undo, current, notice, sharedKey, toggle, focus, seconds };

@@ -53,8 +53,12 @@ def chromium_browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """`browse(user, width=1280, height=800, dark=False)`: a page signed in as that person, on the site's own address."""
-    contexts = []
+    """`browse(user, width=1280, height=800, dark=False)`: a page signed in as that person, on the site's own address.
+
+    An error that a page's script does not catch fails the test, whatever else it saw.
+    """
+    contexts: list[Any] = []
+    thrown: list[str] = []
 
     def open_page(user: User, *, width: int = 1280, height: int = 800, dark: bool = False) -> Page:
         client = Client()
@@ -65,6 +69,9 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
             color_scheme="dark" if dark else "light",
         )
         contexts.append(context)
+        context.on(
+            "weberror", lambda error: thrown.append(f"{error.page.url if error.page else ''}: {error.error}")
+        )
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
         if SLOWDOWN > 1:
@@ -75,6 +82,7 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
     for context in contexts:
         context.close()
     requests_end()
+    assert thrown == [], "errors in the pages' scripts"
 
 
 def requests_end(seconds: float = 20) -> None:

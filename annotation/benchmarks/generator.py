@@ -87,7 +87,7 @@ class Person:
     async def fill(self, campaign: str) -> bool:
         """Ask for subjects where she holds none; False where there are none for her."""
         if not self.subjects:
-            self.take(await self.request("GET", f"{campaign}next/?{urlencode([self.have])}"))
+            self.take(await self.request("POST", f"{campaign}next/", [self.have]))
         return bool(self.subjects)
 
     async def answer(self, campaign: str) -> None:

@@ -15,6 +15,12 @@ def quiz_passed(campaign: Campaign, person: User) -> bool:
     return QuizAttempt.objects.filter(campaign=campaign, person=person, passed=True).exists()
 
 
+def may_be_given(campaign: Campaign, person: User) -> bool:
+    """Whether she is given further subjects: the campaign is open and not over, and its quiz is behind her."""
+    open_now = campaign.state == Campaign.State.OPEN and not campaign.is_over
+    return open_now and quiz_passed(campaign, person)
+
+
 @dataclass(frozen=True)
 class QuizAnswer:
     """One question of a finished attempt: her verdict, the gold one and why it is that."""

@@ -11,8 +11,8 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from annotation.models import AnnotationTask, Campaign, Flag, Skip, Slot
-from annotation.selectors.blindness import HIDDEN_SQL
-from annotation.selectors.quizzes import quiz_passed
+from annotation.selectors.held import HERS, SUGGESTED
+from annotation.selectors.quizzes import may_be_given, quiz_passed
 from annotation.selectors.working_rows import slot_locked
 from annotation.services.settle import added_settle
 from catalog.models import Pair
@@ -50,26 +50,15 @@ RETURNING *
 
 
 # What she was given before and has not on her page, with the lease renewed.
-HOLD_ANY_SQL = """
-UPDATE annotation_slot SET lease_until = GREATEST(lease_until, %(until)s) WHERE id IN (
-    SELECT slot.id FROM annotation_slot slot
-    WHERE slot.campaign_id = %(campaign)s AND slot.person_id = %(person)s AND slot.state = 'leased'
-      AND slot.id <> ALL(%(have)s::bigint[]) {where} ORDER BY slot.priority DESC, slot.id LIMIT %(want)s)
-RETURNING *
-"""
-# Subjects with a suggestion that stands: for the item as it is, under the release in force, and not judged blind.
-SUGGESTED = """AND slot.annotation_task_id IN (
-    SELECT task.id FROM annotation_suggestion suggestion
-    JOIN catalog_pair pair ON pair.id = suggestion.pair_id
-    JOIN catalog_item item ON item.id = pair.item_id AND item.current_id = suggestion.item_version_id
-    JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
-    WHERE suggestion.release_id = %(release)s AND NOT {hidden})""".replace("{hidden}", HIDDEN_SQL)
+HOLD_ANY_SQL = "UPDATE annotation_slot SET lease_until = GREATEST(lease_until, %(until)s) WHERE id IN ({hers}) RETURNING *"
 FINISH_SQL = """
 UPDATE annotation_slot SET state = 'done', person_id = %(person)s, lease = NULL, lease_until = NULL WHERE id = %(slot)s
 """
 COUNT_SQL = "UPDATE annotation_campaign SET slots_done = slots_done + 1 WHERE id = %(campaign)s"
 LEASE_SQL, LEASE_SUGGESTED_SQL = LEASE_ANY_SQL.format(where=""), LEASE_ANY_SQL.format(where=SUGGESTED)
-HOLD_SQL, HOLD_SUGGESTED_SQL = HOLD_ANY_SQL.format(where=""), HOLD_ANY_SQL.format(where=SUGGESTED)
+HOLD_SQL, HOLD_SUGGESTED_SQL = (
+    HOLD_ANY_SQL.format(hers=HERS.format(columns="id", where=where)) for where in ("", SUGGESTED)
+)
 
 
 def slot_lease(*, campaign: Campaign, person: User) -> Slot | None:
@@ -113,8 +102,7 @@ def slots_hold(
 def _may_lease(campaign: Campaign, person: User) -> bool:
     """Two tabs of one person take turns (an advisory lock); one that is not open, or over, gives nothing new."""
     take_turns(campaign.pk, person.pk, lost_gladly=True)
-    given_out = campaign.state == Campaign.State.OPEN and not campaign.is_over
-    return given_out and quiz_passed(campaign, person)
+    return may_be_given(campaign, person)
 
 
 def take_turns(campaign_id: int, person_id: int, *, lost_gladly: bool = False) -> None:

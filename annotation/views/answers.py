@@ -14,7 +14,9 @@ from django.utils.safestring import SafeString
 from annotation.keymap import ACTIONS, keymap_for, shown
 from annotation.models import Campaign, Judgment, Slot
 from annotation.selectors import levels_of, progress_of, release_in_force
+from annotation.selectors.held import slots_held
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
+from annotation.selectors.quizzes import may_be_given
 from annotation.services import slots_hold
 from annotation.services.rankings import FAULTS
 from annotation.services.slots import SKIP_REASONS
@@ -29,6 +31,7 @@ COUNTS_SQL = (
     "SELECT slots_done AS done, slots_total AS total FROM annotation_campaign WHERE id = %(campaign)s"
 )
 ROWS = 12  # of the page where suggestions are reviewed
+BEGIN = "annotation/_begin.html"
 REASONS = [(value, words) for value, words in Judgment.Disagreement.choices if value]
 
 
@@ -56,6 +59,11 @@ def reviewing(request: HttpRequest) -> bool:
     """Is the page the one where suggestions are accepted or corrected in rows?"""
     here = request.resolver_match
     return request.GET.get("review") == "1" or bool(here and here.url_name == "campaign_review")
+
+
+def full(request: HttpRequest) -> int:
+    """How many subjects a page holds at most."""
+    return ROWS if reviewing(request) else AHEAD
 
 
 def hold(request: CorpusRequest, campaign: Campaign, want: int, have: Sequence[int] = ()) -> list[Slot]:
@@ -102,18 +110,27 @@ def unsaid_chips(dimensions: tuple[Any, ...], reasons: tuple[Any, ...]) -> dict[
 
 
 def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) -> dict[str, Any]:
-    """The working page with its first subjects."""
-    slots = hold(request, campaign, ROWS if reviewing(request) else AHEAD)
-    subjects = subjects_html(request, campaign, slots, typed)
+    """The working page with the subjects that are hers already. Looking gives nothing out: further ones are asked for
+    by POST, by the page's script or by its button.
+    """
     release = release_in_force(campaign.corpus)
+    under = release if reviewing(request) else None
+    slots = slots_held(campaign=campaign, person=request.user, want=full(request), suggested_under=under)
+    subjects = subjects_html(request, campaign, slots, typed)
+    progress = progress_of(campaign, request.user)
     return {
-        "campaign": campaign, "progress": progress_of(campaign, request.user), "release": release,
+        "campaign": campaign, "progress": progress, "release": release,
         "first": subjects[0] if subjects else None, "ahead": subjects[1:], "subjects": subjects,
+        "panel": BEGIN if progress.left and may_be_given(campaign, request.user) else nothing_left(request),
         "reviewing": reviewing(request),
         "skip_reasons": SKIP_REASONS,
         "undo_url": reverse("annotation:answer_undo", args=[campaign.corpus.slug, campaign.pk]),
-        "holding": AHEAD, "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
+        "holding": full(request), "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
     }  # fmt: skip
+
+
+def nothing_left(request: HttpRequest) -> str:
+    return "annotation/_review_empty.html" if reviewing(request) else "annotation/_empty.html"
 
 
 def keys_context(request: CorpusRequest, campaign: Campaign) -> dict[str, Any]:
@@ -134,7 +151,7 @@ def next_json(
     """The answer to a script: subjects to hold, progress, a word, and the panel for when nothing is left."""
     held = have(request)
     given = extra or []
-    want = max(0, (ROWS if reviewing(request) else AHEAD) - holding(request, len(held)) - len(given))
+    want = max(0, full(request) - holding(request, len(held)) - len(given))
     slots = [
         *given,
         *hold(request, campaign, want, [*held, *(slot.pk for slot in given)]),
@@ -153,8 +170,7 @@ def next_json(
             "progress": progress_of(campaign, request.user),
             "corpus": campaign.corpus,
         }
-        panel = "annotation/_review_empty.html" if reviewing(request) else "annotation/_empty.html"
-        body["empty"] = render_to_string(panel, context, request)
+        body["empty"] = render_to_string(nothing_left(request), context, request)
     return JsonResponse(body)
 
 
@@ -166,6 +182,7 @@ def answered(
         return next_json(request, campaign, word, extra, **more)
     if word:
         messages.info(request, word)
+    hold(request, campaign, full(request))  # the page that follows shows what is hers
     return redirect(work_url(campaign))
 
 

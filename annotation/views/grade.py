@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,7 +13,17 @@ from annotation.forms import FlagForm, SkipForm, checked, judgment_values
 from annotation.models import Campaign
 from annotation.roles import JUDGES
 from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
-from annotation.views.answers import answered, next_json, page_context, refused, work_url
+from annotation.views.answers import (
+    answered,
+    full,
+    hold,
+    next_json,
+    page_context,
+    refused,
+    reviewing,
+    wants_json,
+    work_url,
+)
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError, Invalid
 from webapp.common.models import Corpus
@@ -76,11 +87,21 @@ def answer_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse
     return answered(request, campaign, undone.word, given, withdrawn=undone.answer is not None)
 
 
-@never_cache
-@require_GET
+@require_POST
 @corpus_view(*JUDGES)
-def subject_next(request: CorpusRequest, corpus: Corpus, pk: int) -> JsonResponse:
-    return next_json(request, campaign_get_for(corpus, pk))
+def subject_next(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    """Further subjects for a page: for its script, or for its button where there is none."""
+    campaign = campaign_get_for(corpus, pk)
+    if wants_json(request):
+        return next_json(request, campaign)
+    if not hold(request, campaign, full(request)):
+        messages.info(request, f"{campaign.name} has nothing for you at this moment.")
+        return redirect("annotation:annotation_home", corpus.slug)
+    return (
+        redirect("annotation:campaign_review", corpus.slug, pk)
+        if reviewing(request)
+        else redirect(work_url(campaign))
+    )
 
 
 @require_POST

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from annotation import services
 from annotation.models import Campaign
@@ -136,3 +138,9 @@ def judge(shop: SimpleNamespace) -> Judge:
         return services.judgment_submit(**{**defaults, **values})
 
     return answer
+
+
+def begun(client: Client, campaign: Campaign, *, review: bool = False) -> str:
+    """The working page as somebody without scripts comes to it: she asks for subjects, and is led there."""
+    address = reverse("annotation:subject_next", args=[campaign.corpus.slug, campaign.pk])
+    return client.post(f"{address}?review=1" if review else address, follow=True).content.decode()

@@ -17,7 +17,7 @@ from catalog.services import verdict_settle
 from relevance.splits import split_assign, split_seed
 from rules.models import ReplayEntry, ReplaySet
 
-from .conftest import Judge, pairs_make
+from .conftest import Judge, begun, pairs_make
 from .test_suggestions import record, showing, suggested
 
 ClientFor = Callable[[Any], Client]
@@ -91,11 +91,12 @@ def test_nothing_leaks_to_page_or_program(
 ) -> None:
     campaign, pairs = scene(shop, kind, before=before)
     client = client_for(shop.people.annotator)
-    page = client.get(reverse("annotation:campaign_grade", args=["shop", campaign.pk])).content.decode()
+    page = begun(client, campaign)
     assert page.count("Judged blind") == len(pairs)
-    rows = client.get(reverse("annotation:campaign_review", args=["shop", campaign.pk])).content.decode()
+    rows = begun(client, campaign, review=True)
     address = reverse("annotation:subject_next", args=["shop", campaign.pk])
-    more = client.get(address).content.decode() + client.get(f"{address}?review=1").content.decode()
+    json = {"Accept": "application/json"}
+    more = "".join(client.post(address + kind, headers=json).content.decode() for kind in ("", "?review=1"))
     program = client.post(
         reverse("annotation_api:next", args=["shop", campaign.pk]), {"count": 3}, "application/json"
     )

@@ -26,7 +26,7 @@ from rules.models import Publication, Release, Rule
 from tests.people import PASSWORD
 from webapp.common.blobs import blob_path, blob_put
 
-from .conftest import pairs_make
+from .conftest import begun, pairs_make
 from .test_browser import answer, opened, saved
 
 ClientFor = Callable[[Any], Client]
@@ -67,7 +67,7 @@ def test_hostile_words_are_words(shop: SimpleNamespace, client_for: ClientFor, t
     ItemVersion.objects.update(title=text[:1000], brand=text[:120])
     ItemPayload.objects.update(description=text * 20, attributes={"colour": text, text[:50]: [text, 1, None]})
     campaign, client, me = shop.campaign(), client_for(shop.people.annotator), shop.people.annotator
-    page = client.get(url("campaign_grade", campaign)).content.decode()
+    page = begun(client, campaign)
     assert "<script>alert" not in page and "<img src=x" not in page and "14 2" not in page
     fields = sent(campaign, me, shop.release, comment=text)
     assert client.post(url("judgment_submit", campaign), fields, headers=JSON).status_code == 200
@@ -102,12 +102,12 @@ def test_odd_fields_are_refused_with_words_or_do_nothing(
     assert response.status_code in {200, 404, 422}
     if response.status_code != 200:
         assert response.json()["error"]["message"] and not Judgment.objects.exists()
-    assert client.get(url("subject_next", campaign), fields).status_code == 200
+    assert client.post(url("subject_next", campaign), fields, headers=JSON).status_code == 200
 
 
 def test_a_release_published_in_mid_judgment(shop: SimpleNamespace, client_for: ClientFor) -> None:
     campaign, client = shop.campaign(), client_for(shop.people.annotator)
-    assert "release 1" in client.get(url("campaign_grade", campaign)).content.decode()
+    assert "release 1" in begun(client, campaign)
     fields = sent(campaign, shop.people.annotator, shop.release)
     newer = Release.objects.create(corpus=shop.corpus, number=2, dimensions=["colour"], state="published")
     Publication.objects.create(corpus=shop.corpus, release=newer)
@@ -128,7 +128,7 @@ def test_an_item_imported_again_or_deleted_in_mid_judgment(
     Item.objects.filter(pk=pair.item_id).update(current=newer, deleted_at=timezone.now())
     assert client.post(url("judgment_submit", campaign), fields, headers=JSON).status_code == 200
     assert Judgment.objects.get().item_version == seen
-    page = client_for(shop.people.reviewer).get(url("campaign_grade", campaign)).content.decode()
+    page = begun(client_for(shop.people.reviewer), campaign)
     assert "this item has been deleted" in page and "new text" in page
 
 
@@ -139,7 +139,7 @@ def test_a_description_of_30_000_characters_is_whole_and_folded(
     assert len(text) > 30_000
     ItemPayload.objects.filter(version=pair.item.current).update(description=text)
     campaign, client = shop.campaign(pairs=[pair.pk], blind_share=1.0), client_for(shop.people.annotator)
-    page = client.get(url("campaign_grade", campaign)).content.decode()
+    page = begun(client, campaign)
     assert "its very end" in page and '<details class="fold" data-description><summary>' in page
     fields = sent(campaign, shop.people.annotator, shop.release)
     assert client.post(url("judgment_submit", campaign), fields, headers=JSON).status_code == 200

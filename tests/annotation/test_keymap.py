@@ -17,7 +17,7 @@ from annotation.models import Judgment, Ranking, Skip
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
 from webapp.common.models import AuditEntry, User
 
-from .conftest import reasonings_make
+from .conftest import begun, reasonings_make
 from .test_browser import opened, saved
 
 ClientFor = Callable[[Any], Client]
@@ -124,7 +124,7 @@ def test_the_page_keeps_refuses_and_resets(shop: SimpleNamespace, client_for: Cl
     assert client.post(address, {**whole, "skip": "q", "dimension_colour": "k"}).status_code == 302
     assert 'value="q"' in client.get(address).content.decode()
     campaign = shop.campaign()
-    page = client.get(reverse("annotation:campaign_grade", args=["shop", campaign.pk])).content.decode()
+    page = begun(client, campaign)
     assert "<kbd>Q</kbd> Skip" in page and "<kbd>Q</kbd></dt><dd>skip, with a reason" in page
     assert '"skip": "q"' in page and 'data-letter="k"' in page
     assert client.post(reverse("annotation:keymap_reset", args=["shop"])).status_code == 302

@@ -20,7 +20,7 @@ from annotation.views.answers import AHEAD
 from catalog.models import ItemPayload, ItemVersion
 from webapp.common.models import AuditEntry
 
-from .conftest import Judge, pairs_make, reasonings_make
+from .conftest import Judge, begun, pairs_make, reasonings_make
 
 JSON = {"Accept": "application/json"}
 ClientFor = Callable[[Any], Client]
@@ -88,16 +88,32 @@ def test_an_id_of_another_corpus_leads_nowhere(shop: SimpleNamespace, client_for
 
 
 def test_the_working_page_shows_what_helps(shop: SimpleNamespace, client_for: ClientFor) -> None:
-    body = client_for(shop.people.annotator).get(url("campaign_grade", shop.campaign().pk)).content.decode()
+    body = begun(client_for(shop.people.annotator), shop.campaign())
     assert "Evening <mark>dress</mark> 0 red" in body
     assert "R01" in body and "it is red" in body and "A named colour is what the person wants." in body
     assert body.count("<template data-slot") == AHEAD - 1
 
 
+def test_looking_gives_nothing_out_and_asking_does(shop: SimpleNamespace, client_for: ClientFor) -> None:
+    campaign, client = shop.campaign(), client_for(shop.people.annotator)
+    looked = client.get(url("campaign_grade", campaign.pk)).content.decode()
+    assert "Begin</button>" in looked and "Evening" not in looked
+    assert client.get(url("subject_next", campaign.pk)).status_code == 405
+    assert not Slot.objects.exclude(state="open").exists()
+    assert "Evening <mark>dress</mark>" in begun(client, campaign)
+    held = set(
+        Slot.objects.filter(person=shop.people.annotator, state="leased").values_list("pk", "lease_until")
+    )
+    assert len(held) == AHEAD
+    again = client.get(url("campaign_grade", campaign.pk)).content.decode()
+    assert again.count("<template data-slot") == AHEAD - 1
+    assert held == set(Slot.objects.filter(state="leased").values_list("pk", "lease_until"))
+
+
 def test_blind_and_gold_subjects_show_no_rule(shop: SimpleNamespace, client_for: ClientFor) -> None:
     campaign = shop.campaign(blind_share=1.0)
     client = client_for(shop.people.annotator)
-    body = client.get(url("campaign_grade", campaign.pk)).content.decode()
+    body = begun(client, campaign)
     # as a word: tokens against forgery are letters at random
     assert not re.search(r"\bR01\b", body) and "Judged blind" in body
     sent = fields(campaign, shop.people.annotator, shop)
@@ -217,7 +233,7 @@ def test_hostile_text_stays_text(shop: SimpleNamespace, client_for: ClientFor) -
     ItemVersion.objects.update(title=nasty)
     ItemPayload.objects.update(description=nasty * 300, attributes={"colour": nasty, "<b>": nasty})
     campaign, client = shop.campaign(), client_for(shop.people.annotator)
-    body = client.get(url("campaign_grade", campaign.pk)).content.decode()
+    body = begun(client, campaign)
     assert "<script>alert" not in body and "<img src=x" not in body and "<b>" not in body
     sent = fields(campaign, shop.people.annotator, shop, comment=nasty, grade="1")
     client.post(url("judgment_submit", campaign.pk), sent, headers=JSON)
@@ -232,7 +248,7 @@ def test_ranking_page_and_answer(shop: SimpleNamespace, client_for: ClientFor) -
     )
     services.campaign_open(campaign=campaign, actor=shop.people.admin)
     client = client_for(shop.people.annotator)
-    body = client.get(url("campaign_rank", campaign.pk)).content.decode()
+    body = begun(client, campaign)
     assert "same as A" in body and f'data-pair="{shop.pairs[0].pk}"' in body
     sent = fields(campaign, shop.people.annotator, shop)
     a, b, c = campaign.annotation_tasks.get().reasonings.order_by("pk").values_list("pk", flat=True)

@@ -23,7 +23,7 @@ from webapp.common.errors import Invalid
 from webapp.common.jobs import job_run
 from webapp.common.models import Job
 
-from .conftest import Judge, reasonings_make
+from .conftest import Judge, begun, reasonings_make
 from .test_browser import opened, saved
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_hidden_verdicts_are_on_no_page_and_in_no_answer(
     judge(own, shop.people.annotator, grade=1)
     campaign = ranking_campaign(shop, hides=True)
     client = client_for(shop.people.annotator)
-    body = client.get(reverse("annotation:campaign_rank", args=["shop", campaign.pk])).content.decode()
+    body = begun(client, campaign)
     assert "hidden while you rank" in body and "data-grade=" not in body and "verdict: [" not in body
     assert 'data-own=""' in body
     sent = (
@@ -120,8 +120,7 @@ def test_a_list_of_what_is_judged_blind_hides_its_verdicts(
     """A verdict read while ranking would be known when the same pair is judged as gold."""
     campaign = ranking_campaign(shop)
     services.gold_set(pair=shop.pairs[0], grade=2, dimension="colour", actor=shop.people.reviewer)
-    address = reverse("annotation:campaign_rank", args=["shop", campaign.pk])
-    body = client_for(shop.people.annotator).get(address).content.decode()
+    body = begun(client_for(shop.people.annotator), campaign)
     assert "hidden while you rank" in body and "data-grade=" not in body and "verdict: [" not in body
 
 

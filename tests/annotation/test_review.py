@@ -14,6 +14,7 @@ from annotation.models import Campaign, Judgment, Slot
 from annotation.selectors import effective_judgments
 from tests.browser import check_accessible
 
+from .conftest import begun
 from .test_browser import opened, saved
 from .test_suggestions import record, showing, suggested
 
@@ -36,7 +37,7 @@ def test_rows_are_those_with_a_suggestion_alone(shop: SimpleNamespace, client_fo
     seen = campaign.annotation_tasks.filter(pair__in=shop.pairs[:5], blind=False, is_gold=False).exclude(
         pair=shop.pairs[0]
     )
-    body = client.get(reverse("annotation:campaign_review", args=["shop", campaign.pk])).content.decode()
+    body = begun(client, campaign, review=True)
     assert body.count('class="subject review-row" data-pair="') == seen.count() >= 2
     assert Slot.objects.filter(state="leased").count() == seen.count()
     plain = shop.campaign(name="Plain")
@@ -46,10 +47,11 @@ def test_rows_are_those_with_a_suggestion_alone(shop: SimpleNamespace, client_fo
 
 def test_a_blind_campaign_has_no_rows(shop: SimpleNamespace, client_for: ClientFor) -> None:
     campaign = scene(shop, blind_share=1.0)
-    body = client_for(shop.people.annotator).get(
-        reverse("annotation:campaign_review", args=["shop", campaign.pk])
-    )
-    assert "champion" not in body.content.decode() and "No suggestion left to review" in body.content.decode()
+    client = client_for(shop.people.annotator)
+    assert "nothing for you at this moment" in begun(client, campaign, review=True)
+    address = reverse("annotation:subject_next", args=["shop", campaign.pk])
+    told = client.post(f"{address}?review=1", headers={"Accept": "application/json"}).json()
+    assert "champion" not in str(told) and "No suggestion left to review" in told["empty"]
 
 
 @pytest.mark.browser

@@ -16,7 +16,7 @@ from catalog.models import ItemVersion, Pair
 from rules.models import Release
 from webapp.common.errors import Invalid
 
-from .conftest import Judge, pairs_make
+from .conftest import Judge, begun, pairs_make
 
 ClientFor = Callable[[Any], Client]
 
@@ -125,7 +125,7 @@ def test_an_answer_names_the_suggestion_it_saw(shop: SimpleNamespace, judge: Jud
 def test_page_and_program_hand_out_the_suggestion(shop: SimpleNamespace, client_for: ClientFor) -> None:
     record(shop, [suggested(pair, 2, reasoning="the colour is not burgundy") for pair in shop.pairs])
     campaign, client = showing(shop), client_for(shop.people.annotator)
-    page = client.get(reverse("annotation:campaign_grade", args=["shop", campaign.pk])).content.decode()
+    page = begun(client, campaign)
     assert "champion 3" in page and "the colour is not burgundy" in page
     address = reverse("annotation_api:next", args=["shop", campaign.pk])
     body = client.post(address, {"count": 1}, "application/json").json()["subjects"][0]

@@ -4,16 +4,21 @@ Each entry: the method, and who may. Objects in the addresses do not exist, so s
 refusal of the content; somebody who may not is stopped before by 403; an outsider sees 404 whatever is there.
 """
 
+import re
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 A, R, E, D = "annotator", "reviewer", "editor", "admin"
 ALL = (A, R, E, D)
 PUBLIC, SIGNED_IN = "public", "signed in"
+WRITES = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY)\b|.*\bFOR (NO KEY )?UPDATE\b", re.I | re.S
+)
 
 ACCESS: dict[str, tuple[str, object]] = {
     "shell:home": ("GET", SIGNED_IN),
@@ -138,7 +143,7 @@ ACCESS: dict[str, tuple[str, object]] = {
     "annotation:page_flag": ("POST", (A, R)),
     "annotation:page_outcome": ("GET", (R, D)),
     "annotation:reasoning_check": ("POST", (A, R)),
-    "annotation:subject_next": ("GET", (A, R)),
+    "annotation:subject_next": ("POST", (A, R)),
     "annotation:judgment_submit": ("POST", (A, R)),
     "annotation:answer_undo": ("POST", (A, R)),
     "annotation:ranking_submit": ("POST", (A, R)),
@@ -397,3 +402,22 @@ def test_nothing_is_written_by_a_get(people, client_for):
     posts = [name for name, (method, who) in ACCESS.items() if method == "POST" and name in URLS]
     wrong = {name: status for name in posts if (status := ask(client, name, "GET")) not in {405, 403}}
     assert wrong == {}
+
+
+def test_looking_changes_no_row(people, client_for):
+    """Every GET of everybody's pages, as the database sees it: no statement of it writes. (Signing in and keeping a
+    session are Django's own and happen elsewhere.)"""
+    written: list[tuple[str, str]] = []
+
+    def watch(execute, sql, params, many, context):
+        if WRITES.match(sql):
+            written.append((name, sql[:120]))
+        return execute(sql, params, many, context)
+
+    for role in ALL:
+        client = client_for(getattr(people, role))
+        for name, (method, who) in ACCESS.items():
+            if method == "GET" and name in URLS and isinstance(who, tuple) and role in who:
+                with connection.execute_wrapper(watch):
+                    ask(client, name, "GET")
+    assert written == []
