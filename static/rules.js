@@ -66,8 +66,10 @@ document.addEventListener("keydown", (event) => {
 function removeRow(row) {
   const next = row.nextElementSibling || row.previousElementSibling;
   const list = row.parentElement;
+  const kind = list.dataset.rows;
+  undoKeep(`${kind} ${[...list.children].indexOf(row) + 1} taken out`, [undoOfRow(row)]);
   row.remove();
-  (next?.querySelector("textarea") || document.querySelector(`[data-add="${list.dataset.rows}"]`)).focus();
+  (next?.querySelector("textarea") || document.querySelector(`[data-add="${kind}"]`)).focus();
   changedSoon();
 }
 
@@ -80,7 +82,7 @@ document.addEventListener("click", (event) => {
   else if (row && "remove" in button.dataset) removeRow(row);
   else if (["onlyStep", "onlyWrong", "side", "page"].some((name) => name in button.dataset)) turnPage(button);
   else if (button.dataset.keep !== undefined) keepExample(button);
-  else if (button.dataset.edits) applyEdits(JSON.parse(button.dataset.edits));
+  else if (button.dataset.edits) applyEdits(JSON.parse(button.dataset.edits), button.textContent);
   else if (button.dataset.at || button.dataset.whole !== undefined) answerCondition(button);
   else if (button.dataset.place) showPlace(button.dataset);
   else if (button.dataset.insert) insertField(button.dataset.insert);
@@ -103,9 +105,10 @@ function controlAt(place) {
 }
 
 // A mend: whole new texts for places of the form; null takes a row out. Rows are counted as they stand before it.
-function applyEdits(edits) {
+function applyEdits(edits, said) {
   const todo = edits.map(([place, value]) => [controlAt(place), value]);
   const changed = todo.filter(([control]) => control);
+  undoKeep(said, changed.map(([control, value]) => value === null ? undoOfRow(control.closest("[data-row]")) : undoOfControl(control, value)));
   changed.forEach(([control, value]) => {
     if (value === null) control.closest("[data-row]").remove();
     else setControl(control, value);
@@ -143,7 +146,10 @@ function selectAt(control, line, column) {
 function answerCondition(button) {
   const area = button.closest(".rules-condition").querySelector("[data-condition]");
   area.focus();
-  if (button.dataset.whole !== undefined) setControl(area, button.dataset.whole);
+  if (button.dataset.whole !== undefined) {
+    undoKeep(button.textContent, [undoOfControl(area, button.dataset.whole)]);
+    setControl(area, button.dataset.whole);
+  }
   else selectAt(area, ...button.dataset.at.split(",").map(Number));
   closeSuggest();
 }

@@ -52,6 +52,35 @@ def test_a_finding_leads_to_its_place_and_its_mend_is_applied(shop, people, brow
     check_accessible(page)
 
 
+def test_a_mend_and_a_row_taken_out_are_taken_back(shop, people, browse: Browse):
+    page = browse(people.editor)
+    page.goto(HOME + "rule/R05/")
+    whens, note = page.locator("[name=step_when]"), page.get_by_label("Why this change")
+    before = whens.evaluate_all("all => all.map(one => one.value)")
+    page.get_by_role("button", name="Write 10 in the condition").click()
+    page.get_by_role("button", name="Let step 3 begin at 10").click()
+    undo = page.get_by_role("button", name="Undo: Let step 3 begin at 10")
+    expect(undo).to_be_visible()
+    check_accessible(page)
+    undo.click()
+    assert whens.last.input_value() == before[-1]
+    page.keyboard.press("Control+z")
+    assert whens.first.input_value() == before[0]
+    expect(page.locator("#live-lint")).to_contain_text("The principle says")
+    expect(page.locator("#rules-undo")).to_be_hidden()
+    page.get_by_role("button", name="Remove this step").nth(1).click()
+    expect(whens).to_have_count(len(before) - 1)
+    note.press_sequentially("ab")
+    page.keyboard.press("Control+z")  # what is typed is the browser's to take back
+    expect(whens).to_have_count(len(before) - 1)
+    page.get_by_role("button", name="Undo: step 2 taken out").click()
+    assert whens.evaluate_all("all => all.map(one => one.value)") == before
+    page.get_by_role("button", name="Write 10 in the condition").click()
+    whens.first.fill("has(item.price)")
+    page.get_by_role("button", name="Undo: Write 10 in the condition").click()
+    assert whens.first.input_value() == "has(item.price)"
+
+
 def test_a_condition_is_completed_by_keyboard(shop, people, browse: Browse):
     page = browse(people.editor)
     page.goto(HOME + "new/")
