@@ -109,8 +109,11 @@ def _step(step: object, code: str, place: str) -> dict[str, str]:
         raise RulebookError("A step has when, grade, dimension and reason.", code, place)
     texts = {name: step.get(name) or "" for name in ("when", "dimension", "reason")}
     for name, text in texts.items():
-        if not isinstance(text, str) or len(text) > LONGEST["scope"]:
+        if not isinstance(text, str):
             raise RulebookError(f"{name} is a text.", code, f"{place}.{name}")
+        if len(text) > LONGEST["scope"]:
+            said = f"{name} is longer than {LONGEST['scope']} characters: share it out over steps or rules."
+            raise RulebookError(said, code, f"{place}.{name}")
     grade = _grade(step.get("grade"), code, place)
     if grade is None:
         raise RulebookError("A step's grade is L1, L2, L3 or L4.", code, f"{place}.grade")

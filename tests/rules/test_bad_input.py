@@ -83,6 +83,11 @@ def test_a_condition_that_is_none(corpus, people, client_for, name, place):
     assert counts() == before
 
 
+def test_a_long_condition_is_said_to_be_long(corpus, people, client_for):
+    form = rule(ladder=[{"when": CONDITIONS["a megabyte"], "grade": "L2"}])
+    assert "longer than" in refused(send(client_for(people.editor), "post", "rules/", {"rule": form}))
+
+
 @pytest.mark.parametrize("name", list(CONDITIONS))
 def test_the_editor_says_what_is_wrong_and_keeps_what_was_typed(corpus, people, client_for, name):
     source = CONDITIONS[name]
