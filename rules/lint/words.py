@@ -61,9 +61,18 @@ def _condition(
             yield from _value(code, place, condition.source, (field, literal, folded), vocabulary)
 
 
+def _near(field: str, vocabulary: Vocabulary) -> list[str]:
+    """The field of the same side that is spelt most like one: `item.` is no part of the spelling."""
+    side, _, name = field.partition(".")
+    known = {
+        other.removeprefix(f"{side}."): other for other in vocabulary.fields if other.startswith(f"{side}.")
+    }
+    return [known[found] for found in difflib.get_close_matches(name, known, 1, 0.75)]
+
+
 def _field(code: str, place: str, source: str, node: n.Field, vocabulary: Vocabulary) -> Finding:
     name = field_name(node)
-    near = difflib.get_close_matches(name, vocabulary.fields, 1, 0.75)
+    near = _near(name, vocabulary)
     mended = with_field(source, node, near[0]) if near else None
     side = "query" if node.side == "query" else "item"
     return Finding(
@@ -125,7 +134,7 @@ def _reasons(entry: "Entry", vocabulary: Vocabulary) -> Iterator[Finding]:
     asked = frozenset[str]().union(*(condition.facts.fields for _, condition in conditions(entry)))
     for number, step in enumerate(entry.rule.ladder, 1):
         for name in sorted(fields_of(step.reason) - vocabulary.fields - asked):
-            near = difflib.get_close_matches(name, vocabulary.fields, 1, 0.75)
+            near = _near(name, vocabulary)
             place = f"ladder.{number}.reason"
             mended = step.reason.replace("{" + name + "}", "{" + near[0] + "}") if near else ""
             yield Finding(
@@ -140,7 +149,7 @@ def _prose(entry: "Entry", vocabulary: Vocabulary) -> Iterator[Finding]:
     principle = str(entry.rule.spec.get("principle") or "")
     for match in _NAMED.finditer(principle):
         if match[1] not in vocabulary.fields:
-            near = difflib.get_close_matches(match[1], vocabulary.fields, 1, 0.75)
+            near = _near(match[1], vocabulary)
             mended = principle[: match.start(1)] + near[0] + principle[match.end(1) :] if near else ""
             yield Finding(
                 Kind.UNKNOWN, Severity.WARNING, entry.code, "principle",

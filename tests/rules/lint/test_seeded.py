@@ -112,3 +112,20 @@ def rule(code: str, scope: str, when: str, grade: str, example: tuple[str, str])
         "code": code, "title": code, "scope": scope, "ladder": [{"when": when, "grade": grade}],
         "examples": [{"query": query, "item": item, "grade": grade}],
     }  # fmt: skip
+
+
+def test_a_field_is_never_taken_for_one_that_only_shares_its_side():
+    carried = Carried.of(queries=[{"colour": "red"}], items=[{"upc": "1", "stock_pot": "2", "colour": "red"}])
+    asks = ("item.price == '1'", "item.stock == '2'", "item.color == 'red'", "query.color == 'red'")
+    rules = [
+        {
+            "code": f"N{at}",
+            "title": "n",
+            "priority": at,
+            "ladder": [{"when": when, "grade": "L4", "dimension": "", "reason": ""}],
+        }
+        for at, when in enumerate(asks)
+    ]
+    found = {f.code: f.mend for f in lint_book(book_of(rules, carried)) if f.kind == Kind.UNKNOWN}
+    assert "Did you mean" not in found["N0"] + found["N1"]
+    assert (found["N2"], found["N3"]) == ("Did you mean item.colour?", "Did you mean query.colour?")
