@@ -86,10 +86,15 @@ def browse(chromium_browser: Browser, live_server: Any) -> Iterator[Callable[...
 
 
 def requests_end(seconds: float = 20) -> None:
-    """Until the server has done what closed pages had asked of it: it would hold tables that are emptied now."""
+    """Until the server has done what closed pages had asked of it: it would hold tables that are emptied now, or ask a
+    database that no test has open any more.
+    """
     limit = time.monotonic() + seconds
     connection.close()  # a test may have cut it
     while time.monotonic() < limit:
+        if under_way:
+            time.sleep(0.05)
+            continue
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -98,6 +103,22 @@ def requests_end(seconds: float = 20) -> None:
             if cursor.fetchone() == (0,):
                 return
         time.sleep(0.05)
+
+
+under_way: set[int] = set()
+
+
+def counted(following: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: the requests that are being answered; between two statements the database does not know of them."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        under_way.add(id(request))
+        try:
+            return following(request)
+        finally:
+            under_way.discard(id(request))
+
+    return answer
 
 
 def lag(following: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -110,6 +131,7 @@ def lag(following: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReque
     return answer
 
 
+settings.MIDDLEWARE = ["tests.browser.counted", *settings.MIDDLEWARE]
 if LAG:
     settings.MIDDLEWARE = ["tests.browser.lag", *settings.MIDDLEWARE]
 

@@ -44,6 +44,7 @@ def test_levels_are_reworded_by_two_people(corpus, people, shop, browse, width, 
     expect(page.get_by_text("all standing judgments become stale")).to_be_visible()
     page.get_by_label("Rename or retire voltage").click()
     page.get_by_role("button", name="Retire", exact=True).locator("visible=true").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retire").click()
     expect(page.get_by_text("goes without voltage")).to_be_visible()
     newest = DefinitionsVersion.objects.latest("number")
     assert newest.level_definitions["L1"] == "Completely inconsistent: mine alone."
