@@ -114,7 +114,7 @@ def _refused_once() -> Iterator[None]:
     try:
         yield
     except Conflict as refusal:
-        refusal.final = True  # type: ignore[attr-defined]
+        refusal.final = True
         raise
 
 

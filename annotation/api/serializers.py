@@ -104,7 +104,7 @@ class JudgmentSerializer(serializers.ModelSerializer[Judgment]):
 
     class Meta:
         model = Judgment
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "pair", "query", "product_id", "grade", "dimension", "person", "release", "rules_shown", "rules_cited",
             "picture_decided", "disagreement", "suggestion_shown", "blind", "origin", "seconds", "supersedes", "at",
         )  # fmt: skip

@@ -29,7 +29,7 @@ class AgainstSerializer(JudgmentSerializer):
     fault = serializers.CharField(source="triage.fault", allow_null=True)
 
     class Meta(JudgmentSerializer.Meta):
-        fields = (*JudgmentSerializer.Meta.fields, "comment", "fault")  # type: ignore[assignment]  # two longer
+        fields = (*JudgmentSerializer.Meta.fields, "comment", "fault")
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):

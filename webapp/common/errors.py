@@ -12,6 +12,7 @@ class DomainError(Exception):
 
     status = 400
     default_code = "invalid"
+    final = False  # True: a job that meets it is not tried again, since the answer would be the same
 
     def __init__(self, message: str, *, code: str = "", extra: dict[str, Any] | None = None) -> None:
         super().__init__(message)
