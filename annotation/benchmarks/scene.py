@@ -58,6 +58,7 @@ FILL_SQL = (
               WHERE corpus_id = %(corpus)s) item ON item.place = (query.place * 37 + step) %% %(items)s
     ORDER BY query.id, step LIMIT %(size)s""",
 )
+FILLED_SQL = "SELECT relname FROM pg_stat_user_tables WHERE pg_relation_size(relid) > 0"
 # What a campaign over all pairs leaves behind when it is done: a judgment in every slot.
 JUDGED_SQL = (
     """INSERT INTO annotation_judgment (id, corpus_id, pair_id, item_version_id, slot_id, person_id, release_id, grade,
@@ -128,9 +129,15 @@ def scene_make(size: int, people: int) -> Scene:
 
 
 def settled() -> None:
-    """Let the planner see what has been loaded."""
+    """Let the planner see what has been loaded.
+
+    Tables without rows stay out, as autovacuum leaves them out: of a table that was vacuumed while it was empty the planner
+    believes that it stays so, and the plans kept for the answers would read it whole until it is analysed again.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(FILLED_SQL)
+        tables = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
+        cursor.execute(f"VACUUM ANALYZE {tables}")
 
 
 def _person(corpus: Corpus, number: int) -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """Campaigns as people see them: what is hers to do, how far it is, who did what."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,15 +11,18 @@ from annotation.models import Campaign, QualityFigure, Skip, Slot
 from annotation.selectors.standing import PersonLine, people_counted
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Role, User
+from webapp.common.statements import fetch, row_of
 
+CAMPAIGN_SQL = "SELECT * FROM annotation_campaign WHERE id = %(campaign)s AND corpus_id = %(corpus)s"
 LIVE = 10_000  # answers up to which a campaign's page counts for itself; above it reads what the job stored
 
 
 def campaign_get_for(corpus: Corpus, pk: int) -> Campaign:
     """A campaign of this corpus, or NotFound."""
-    campaign = Campaign.objects.filter(corpus=corpus, pk=pk).first()
-    if campaign is None:
+    found = fetch(CAMPAIGN_SQL, {"campaign": pk, "corpus": corpus.pk})
+    if not found:
         raise NotFound("There is no such campaign in this corpus.")
+    campaign = row_of(Campaign, {**found[0], "choice": json.loads(found[0]["choice"])})
     campaign.corpus = corpus
     return campaign
 

@@ -26,7 +26,7 @@ SELECT task.id, task.campaign_id, task.pair_id, task.blind, task.is_gold, {hidde
     (SELECT json_agg(json_build_array(image.id, image.blob_id, image.position) ORDER BY image.position)::text
      FROM catalog_itemimage image WHERE image.version_id = version.id AND image.state = 'stored') AS images,
     EXISTS (SELECT 1 FROM annotation_slot slot JOIN annotation_judgment judgment ON judgment.slot_id = slot.id
-            WHERE slot.annotation_task_id = task.id) AS answered
+            WHERE slot.annotation_task_id = task.id OFFSET 0) AS answered  -- OFFSET 0: as in HIDDEN_SQL
 FROM annotation_annotationtask task
 JOIN annotation_campaign campaign ON campaign.id = task.campaign_id
 JOIN catalog_pair pair ON pair.id = task.pair_id
@@ -35,7 +35,7 @@ JOIN catalog_item item ON item.id = pair.item_id
 JOIN catalog_itemversion version ON version.id = item.current_id
 LEFT JOIN catalog_itempayload payload ON payload.version_id = version.id
 LEFT JOIN catalog_traffic traffic ON traffic.query_id = query.id
-WHERE task.id = ANY(%(ids)s)
+WHERE task.id {which}
 """
 LOCK_ANY_SQL = """
 SELECT slot.number, slot.state, slot.person_id, slot.lease,
@@ -49,7 +49,11 @@ LEFT JOIN catalog_item item ON item.id = pair.item_id
 WHERE slot.id = %(slot)s AND (%(campaign)s::bigint IS NULL OR slot.campaign_id = %(campaign)s)
 FOR UPDATE OF slot, task
 """
-TASKS_SQL, LOCK_SQL = (sql.format(hidden=HIDDEN_SQL) for sql in (TASKS_ANY_SQL, LOCK_ANY_SQL))
+LOCK_SQL = LOCK_ANY_SQL.format(hidden=HIDDEN_SQL)
+TASKS_SQL = TASKS_ANY_SQL.format(hidden=HIDDEN_SQL, which="= ANY(%(ids)s)")
+# An answer brings one subject. Of an array the server expects ten rows, so it finds the plan for any array dear and plans
+# these ten tables anew each time.
+TASK_SQL = TASKS_ANY_SQL.format(hidden=HIDDEN_SQL, which="= (%(ids)s::bigint[])[1]")
 # What an answer meets: the same answer sent before (its key), and the one of hers that stands in the place it fills.
 MET_SQL = """
 SELECT id, person_id, grade, true AS same FROM annotation_judgment WHERE id = %(key)s
@@ -62,7 +66,8 @@ WHERE judgment.slot_id = %(slot)s AND judgment.person_id = %(person)s
 
 def task_rows(ids: Sequence[int]) -> dict[int, AnnotationTask]:
     """Tasks about pairs, each with `hidden`, `answered` (anybody ever), and all that a page shows of the pair at hand."""
-    return {row["id"]: _task(row) for row in fetch(TASKS_SQL, {"ids": list(ids)})}
+    rows = fetch(TASK_SQL if len(ids) == 1 else TASKS_SQL, {"ids": list(ids)})
+    return {row["id"]: _task(row) for row in rows}
 
 
 def slot_locked(slot_id: int, campaign: Campaign | None) -> tuple[Slot, AnnotationTask] | None:

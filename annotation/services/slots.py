@@ -34,15 +34,16 @@ SKIP_REASONS = {
 TURN_SQL = "SELECT pg_advisory_xact_lock(%(campaign)s, %(person)s)"
 TURN_GLADLY_SQL = f"{TURN_SQL}, set_config('synchronous_commit', 'off', true)"
 # FOR UPDATE SKIP LOCKED over the partial index slot_open: nobody waits, nobody gets what another is about to get.
+# OFFSET 0, as in HIDDEN_SQL: two steps into an index for each place looked at, never all places she ever answered.
 LEASE_ANY_SQL = """
 UPDATE annotation_slot SET state = 'leased', person_id = %(person)s, lease = %(lease)s, lease_until = %(until)s
 WHERE id = (
     SELECT slot.id FROM annotation_slot slot
     WHERE slot.campaign_id = %(campaign)s AND slot.state = 'open'
       AND NOT EXISTS (SELECT 1 FROM annotation_slot held
-                      WHERE held.annotation_task_id = slot.annotation_task_id AND held.person_id = %(person)s)
+                      WHERE held.annotation_task_id = slot.annotation_task_id AND held.person_id = %(person)s OFFSET 0)
       AND NOT EXISTS (SELECT 1 FROM annotation_skip skip
-                      WHERE skip.annotation_task_id = slot.annotation_task_id AND skip.person_id = %(person)s)
+                      WHERE skip.annotation_task_id = slot.annotation_task_id AND skip.person_id = %(person)s OFFSET 0)
       {where}
     ORDER BY slot.priority DESC, slot.id LIMIT 1 FOR UPDATE OF slot SKIP LOCKED)
 RETURNING *

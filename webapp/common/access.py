@@ -14,8 +14,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from webapp.common.models import ApiKey, Corpus, Role, User
+from webapp.common.statements import fetch, row_of
 
 ANYONE = tuple(Role)
+MEMBER_SQL = """
+SELECT member.role, corpus.* FROM common_membership member JOIN common_corpus corpus ON corpus.id = member.corpus_id
+WHERE member.user_id = %(person)s AND corpus.slug = %(slug)s
+"""
 
 
 class CorpusRequest(HttpRequest):
@@ -29,16 +34,14 @@ class CorpusRequest(HttpRequest):
 
 def corpus_get_for(user: User, slug: str, *roles: str) -> tuple[Corpus, frozenset[str]]:
     """The corpus and the person's roles in it. An outsider gets a 404, a member without a fitting role a 403."""
-    rows = list(user.memberships.filter(corpus__slug=slug).select_related("corpus"))
+    rows = fetch(MEMBER_SQL, {"person": user.pk, "slug": slug})
     if not rows:
         raise Http404("No such corpus, or you are not a member of it.")
-    held = frozenset(row.role for row in rows)
+    corpus, held = row_of(Corpus, rows[0]), frozenset(row["role"] for row in rows)
     if roles and not held & set(roles):
         wanted = " or ".join(str(Role(role).label) for role in roles)
-        raise PermissionDenied(
-            f"This needs the role {wanted} in {rows[0].corpus.name}; an admin can give it."
-        )
-    return rows[0].corpus, held
+        raise PermissionDenied(f"This needs the role {wanted} in {corpus.name}; an admin can give it.")
+    return corpus, held
 
 
 def corpus_view(*roles: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:

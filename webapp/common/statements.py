@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import DEFERRED, Model
+from psycopg.rows import dict_row
 
 Row = dict[str, Any]
 T = TypeVar("T", bound=Model)
@@ -21,12 +22,10 @@ def fetch(sql: str, values: Mapping[str, Any]) -> list[Row]:
     connection.ensure_connection()
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     bound: Any = ServerBindingCursor  # a psycopg cursor, which the stubs do not know
-    with wrapped(bound(connection.connection)) as cursor:
+    with wrapped(bound(connection.connection, row_factory=dict_row)) as cursor:
         cursor.execute(sql, values)
-        if cursor.description is None:
-            return []
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows: list[Row] = cursor.fetchall() if cursor.cursor.pgresult.nfields else []
+        return rows
 
 
 def row_of(model: type[T], values: Mapping[str, Any]) -> T:

@@ -1,0 +1,42 @@
+"""Plans of the answer's statements are kept: none of them may be one that reads a whole table once it has grown."""
+
+import re
+
+import pytest
+from django.db import connection, transaction
+
+from annotation.selectors.held import HELD_SUGGESTED_SQL
+from annotation.selectors.working_rows import LOCK_SQL, TASK_SQL, TASKS_SQL
+from annotation.services.slots import LEASE_SQL
+
+pytestmark = pytest.mark.django_db
+INDEXES_DEAR = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+
+
+def plan_kept(sql: str) -> str:
+    """The plan that serves any parameters, where steps into an index are made to look as dear as they look on a small
+    table: a statement that may be answered by reading everything is then answered so.
+    """
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
+    for number, name in enumerate(names, 1):
+        sql = sql.replace(f"%({name})s", f"${number}")
+    with transaction.atomic(), connection.cursor() as cursor:
+        for setting in INDEXES_DEAR:
+            cursor.execute(f"SET LOCAL {setting} = off")
+        rows = connection.connection.execute(f"EXPLAIN (GENERIC_PLAN, VERBOSE) {sql}").fetchall()
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("sql", [TASK_SQL, TASKS_SQL, LOCK_SQL, HELD_SUGGESTED_SQL])
+def test_whether_a_pair_is_hidden_or_answered_is_asked_row_by_row(sql: str) -> None:
+    assert "hashed SubPlan" not in plan_kept(sql)
+
+
+def test_a_place_is_given_out_without_a_list_of_all_she_ever_had() -> None:
+    assert "Anti Join" not in plan_kept(LEASE_SQL)
+    loose = LEASE_SQL.replace("OFFSET 0", "")
+    assert "Anti Join" in plan_kept(loose)  # what the fence keeps out
+
+
+def test_without_the_fence_everything_would_be_read() -> None:
+    assert "hashed SubPlan" in plan_kept(TASKS_SQL.replace("OFFSET 0", ""))
