@@ -220,6 +220,27 @@ class SettledVerdict(models.Model):
         constraints = [models.CheckConstraint(condition=Q(grade__range=(1, 4)), name="settled_grade_range")]
 
 
+class ImportedVerdict(models.Model):
+    """What an import says of a pair on which people's word stands since; it stands again where theirs is taken back.
+
+    A trigger keeps it as people settle the pair, so that no way of writing misses it; a later import writes its own.
+    """
+
+    pair = models.OneToOneField(Pair, models.CASCADE, primary_key=True, related_name="+")
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
+    grade = models.PositiveSmallIntegerField(choices=GRADES)
+    dimension = models.CharField(max_length=40, blank=True)
+    method = models.CharField(max_length=80, blank=True)
+    picture_decided = models.BooleanField(default=False)
+    blind = models.BooleanField(default=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(grade__range=(1, 4)), name="imported_verdict_range")
+        ]
+
+
 class ImportRun(models.Model):
     """One import: where it came from and what became of its rows. Rejected rows lie in a file to mend and import."""
 

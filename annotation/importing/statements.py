@@ -1,5 +1,7 @@
 """The SQL of an import: a chunk is staged, resolved against the catalog, and taken up; every step may run twice."""
 
+from catalog.importing.statements import settling
+
 STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS lore_answer (
     line int, query text, query_key text, topic text, docid text, version_hash text, grade smallint, dimension text,
@@ -114,16 +116,11 @@ SELECT fresh.id, answer.comment FROM lore_answer_new fresh JOIN lore_answer answ
 WHERE answer.comment <> '' ON CONFLICT DO NOTHING
 """
 # An import never replaces what people settled here.
-SETTLED = """
-INSERT INTO catalog_settledverdict AS standing (pair_id, item_version_id, grade, dimension, source, method,
-    picture_decided, blind, at)
-SELECT DISTINCT ON (pair_id) pair_id, version_id, grade, dimension, 'import', %(method)s, picture, blind, now()
-FROM lore_answer WHERE settled ORDER BY pair_id, line
-ON CONFLICT (pair_id) DO UPDATE SET item_version_id = EXCLUDED.item_version_id, grade = EXCLUDED.grade,
-    dimension = EXCLUDED.dimension, method = EXCLUDED.method, at = EXCLUDED.at
-WHERE standing.source = 'import'
-    AND (standing.grade, standing.item_version_id) <> (EXCLUDED.grade, EXCLUDED.item_version_id)
-"""
+SETTLED = settling(
+    """SELECT DISTINCT ON (pair_id) pair_id, version_id, grade, dimension, %(method)s AS method, picture, blind
+    FROM lore_answer WHERE settled ORDER BY pair_id, line""",
+    compared="grade, item_version_id",
+)
 # Where people's answers came in: what more than half of them say settles a pair that nothing has settled yet.
 MAJORITY = """
 WITH counted AS (

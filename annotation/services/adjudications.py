@@ -40,9 +40,9 @@ def adjudication_record(
             corpus_id=pair.corpus_id, pair=pair, item_version=pair.item.current, release=release, person=actor,
             grade=grade, dimension=dimension if grade < 3 else "", picture_decided=picture_decided, reason=reason.strip(),
         )  # fmt: skip
-        _settle(row)
         disputed = AnnotationTask.objects.filter(pair=pair, outcome=AnnotationTask.Outcome.DISPUTED)
         disputed.update(outcome=AnnotationTask.Outcome.ADJUDICATED)
+        _settle(row)  # after the tasks, whose rows an answer holds while it settles: the same order
         audit_record(
             actor=actor, corpus=pair.corpus, action="adjudication.record", subject=pair,
             data={"grade": grade, "dimension": row.dimension, "reason": row.reason[:500]},

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from annotation.errors import DimensionNeeded, KeyTaken, NothingToUndo, SlotTaken
 from annotation.models import AnnotationTask, Campaign, Judgment, JudgmentNote, Slot, Suggestion
 from annotation.selectors.releases import dimensions_of
 from annotation.selectors.working_rows import judgments_met
-from annotation.services.settle import task_settle, task_unsettle
+from annotation.services.settle import task_settle
 from annotation.services.slots import (
     campaign_count_done,
     slot_claim,
@@ -20,7 +21,8 @@ from annotation.services.slots import (
     take_turns,
     task_lock,
 )
-from catalog.models import ItemVersion
+from annotation.services.unsettling import task_unsettle
+from catalog.models import ItemVersion, SettledVerdict
 from rules.models import Release
 from webapp.common.errors import Invalid
 from webapp.common.models import User
@@ -192,7 +194,8 @@ def judgment_undo(*, campaign: Campaign, person: User) -> Judgment:
         take_turns(campaign.pk, person.pk)
         heads = Judgment.objects.filter(slot__campaign=campaign, person=person, superseded_by=None)
         withdrawn = heads.filter(grade=None, slot__person=person, slot__state=Slot.State.LEASED).count()
-        head = heads.exclude(grade=None).order_by("-at").first()
+        told = heads.exclude(grade=None).annotate(standing=F("pair__settled__source"))
+        head = told.order_by("-at").first()
         if head is None or head.slot_id is None:
             raise NothingToUndo("There is no answer of yours here to take back.")
         if withdrawn >= UNDO_DEPTH:
@@ -204,6 +207,8 @@ def judgment_undo(*, campaign: Campaign, person: User) -> Judgment:
             corpus_id=head.corpus_id, pair_id=head.pair_id, item_version_id=head.item_version_id, slot=slot,
             person=person, release_id=head.release_id, grade=None, blind=head.blind, supersedes=head,
         )  # fmt: skip
-        task_unsettle(task)
+        # One that waits for others, too, may have settled its pair: before more people were asked for.
+        if task.outcome or head.standing == SettledVerdict.Source.CONSENSUS:
+            task_unsettle(task)
         slot_reopen(slot, person)
     return row

@@ -21,6 +21,7 @@ from annotation.services.slots import (
     take_turns,
     task_lock,
 )
+from annotation.services.unsettling import consensus_retract, pairs_judged, task_unsettle
 from catalog.models import PageEntry, Pair, SettledVerdict
 from catalog.services import NewVerdict, verdicts_settle
 from rules.models import Release
@@ -82,8 +83,9 @@ def page_verdict_submit(
             seconds=seconds, supersedes=head,
         )  # fmt: skip
         _judgments_write(row, task, grades, entries)
-        if slot_finish(claimed, person):
-            _settle(task)
+        newly = slot_finish(claimed, person)
+        _settle(task)
+        if newly:
             campaign_count_done(claimed.campaign_id)
     return row
 
@@ -193,6 +195,8 @@ def _settle(task: AnnotationTask) -> None:
         if consensus.grade
     ]  # fmt: skip
     verdicts_settle(corpus=task.campaign.corpus, rows=verdicts)
+    if task.outcome:  # answered again: items on which they agree no more
+        consensus_retract(task, sorted(set(pairs_judged(task)) - {row["pair"] for row in verdicts}))
 
 
 def page_verdict_undo(*, campaign: Campaign, person: User) -> PageVerdict:
@@ -214,6 +218,6 @@ def page_verdict_undo(*, campaign: Campaign, person: User) -> PageVerdict:
             mark=None, blind=head.blind, supersedes=head,
         )  # fmt: skip
         _judgments_write(row, task, (), {})
-        AnnotationTask.objects.filter(pk=task.pk).update(outcome=AnnotationTask.Outcome.PENDING)
+        task_unsettle(task)
         slot_reopen(slot, person)
     return row

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from annotation.models import AnnotationTask, AnswerReview, Campaign, Judgment, Slot
 from annotation.services.notices import notices_write
-from annotation.services.settle import task_unsettle
 from annotation.services.slots import task_lock
+from annotation.services.unsettling import task_unsettle
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid
 from webapp.common.models import User

@@ -14,6 +14,7 @@ from django.db.models import F
 
 from annotation.consensus import METHOD, Consensus, Opinion, certainty_of, consensus_of
 from annotation.models import AnnotationTask, Campaign, Judgment, RaterModel, Slot
+from annotation.services.unsettling import consensus_retract, pairs_judged, task_unsettle
 from catalog.models import SettledVerdict
 from catalog.services import verdict_settle
 from webapp.common.statements import Row, fetch
@@ -62,28 +63,25 @@ class Places:
 
 
 def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
-    """Once every slot is answered, settle the pair or send it to adjudication. The caller holds the task's row."""
+    """Once every slot is answered, settle the pair or send it to adjudication. The caller holds the task's row.
+
+    An answer given again may end an agreement: then what the people had settled gives way to what stood before.
+    """
     places = _places(task)
-    if places is None or (places.most and _overlap_fit(task, places)):
-        return AnnotationTask.Outcome.PENDING
-    if not places.most and places.waiting:
+    spoken = task.outcome == AnnotationTask.Outcome.ADJUDICATED  # an answer given again asks nobody anew
+    if places is None or (places.waiting if spoken or not places.most else _overlap_fit(task, places)):
+        if task.outcome in (AnnotationTask.Outcome.AGREED, AnnotationTask.Outcome.DISPUTED):
+            task_unsettle(task)
         return AnnotationTask.Outcome.PENDING
     consensus = consensus_of(places.opinions)
     outcome = AnnotationTask.Outcome.AGREED if consensus.grade else AnnotationTask.Outcome.DISPUTED
-    if (
-        task.outcome == AnnotationTask.Outcome.ADJUDICATED
-    ):  # somebody has spoken: an answer given again asks nobody anew
-        outcome = AnnotationTask.Outcome.ADJUDICATED
+    outcome = AnnotationTask.Outcome.ADJUDICATED if spoken else outcome
     fetch(OUTCOME_SQL, {"task": task.pk, "outcome": str(outcome)})
     if consensus.grade and not task.is_gold:
         _settle(task, consensus)
+    elif not consensus.grade:
+        consensus_retract(task, pairs_judged(task))
     return outcome
-
-
-def task_unsettle(task: AnnotationTask) -> None:
-    """One of its answers was withdrawn: it waits again, unless it was adjudicated."""
-    settled = AnnotationTask.objects.filter(pk=task.pk).exclude(outcome=AnnotationTask.Outcome.ADJUDICATED)
-    settled.update(outcome=AnnotationTask.Outcome.PENDING)
 
 
 def added_settle(slots: Sequence[int]) -> None:

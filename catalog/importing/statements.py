@@ -132,16 +132,43 @@ WITH first AS (
 DELETE FROM lore_found f WHERE NOT EXISTS (SELECT 1 FROM kept WHERE kept.line = f.line)
 RETURNING f.line, f.query_ref, f.item_ref, f.grade
 """
-SETTLED = """
-INSERT INTO catalog_settledverdict AS v
-    (pair_id, item_version_id, grade, dimension, source, method, picture_decided, blind, at)
-SELECT pair_id, version_id, grade, dimension, 'import', %(method)s, picture, true, now()
-FROM lore_found WHERE grade IS NOT NULL
-ON CONFLICT (pair_id) DO UPDATE SET item_version_id = excluded.item_version_id, grade = excluded.grade,
-    dimension = excluded.dimension, method = excluded.method, picture_decided = excluded.picture_decided, at = now()
-WHERE v.source = 'import' AND (v.grade, v.dimension, v.picture_decided)
-    IS DISTINCT FROM (excluded.grade, excluded.dimension, excluded.picture_decided)
+# What an import settles. It never replaces people's word, but is kept beneath it; the row count is that of verdicts
+# written. (What was neither written nor stands as an import's is outranked: of a fresh import that is nothing.)
+SETTLE = """
+WITH given AS MATERIALIZED ({given}), written AS (
+    INSERT INTO catalog_settledverdict AS v
+        (pair_id, item_version_id, grade, dimension, source, method, picture_decided, blind, at)
+    SELECT pair_id, version_id, grade, dimension, 'import', method, picture, blind, now() FROM given
+    ON CONFLICT (pair_id) DO UPDATE SET item_version_id = excluded.item_version_id, grade = excluded.grade,
+        dimension = excluded.dimension, method = excluded.method, picture_decided = excluded.picture_decided,
+        blind = excluded.blind, at = excluded.at
+    WHERE v.source = 'import' AND ({old}) IS DISTINCT FROM ({new})
+    RETURNING pair_id
+), beneath AS (
+    INSERT INTO catalog_importedverdict
+        (pair_id, item_version_id, grade, dimension, method, picture_decided, blind, at)
+    SELECT pair_id, version_id, grade, dimension, method, picture, blind, now() FROM given
+    WHERE NOT EXISTS (SELECT 1 FROM written WHERE written.pair_id = given.pair_id)
+      AND NOT EXISTS (SELECT 1 FROM catalog_settledverdict v WHERE v.pair_id = given.pair_id AND v.source = 'import')
+    ON CONFLICT (pair_id) DO UPDATE SET item_version_id = excluded.item_version_id, grade = excluded.grade,
+        dimension = excluded.dimension, method = excluded.method, picture_decided = excluded.picture_decided,
+        blind = excluded.blind, at = excluded.at
+)
+SELECT FROM written
 """
+
+
+def settling(given: str, *, compared: str = "grade, dimension, picture_decided") -> str:
+    """The statement that settles what `given` selects (pair_id, version_id, grade, dimension, method, picture, blind; a
+    pair once); an import's own verdict is replaced where it differs in what is `compared`."""
+    names = compared.split(", ")
+    old, new = (", ".join(f"{side}.{name}" for name in names) for side in ("v", "excluded"))
+    return SETTLE.format(given=given, old=old, new=new)
+
+
+SETTLED = settling("""
+    SELECT pair_id, version_id, grade, dimension, %(method)s AS method, picture, true AS blind
+    FROM lore_found WHERE grade IS NOT NULL""")
 RATINGS = """
 INSERT INTO catalog_importedrating AS t
     (corpus_id, pair_id, item_version_id, rater_id, grade, dimension, picture_decided, seconds)
@@ -160,7 +187,7 @@ ON CONFLICT (pair_id, rater_id, content_hash) DO NOTHING
 """
 
 # the whole corpus, at the end -----------------------------------------------------------------------------------
-MAJORITY = """
+MAJORITY = settling("""
 WITH counted AS (
     SELECT pair_id, grade, dimension, count(*) AS n, max(item_version_id) AS version_id,
         bool_or(picture_decided) AS picture, sum(count(*)) OVER (PARTITION BY pair_id, grade) AS of_grade
@@ -169,15 +196,8 @@ WITH counted AS (
     SELECT *, row_number() OVER (PARTITION BY pair_id ORDER BY of_grade DESC, n DESC, grade, dimension) AS place,
         sum(n) OVER (PARTITION BY pair_id) AS total FROM counted
 )
-INSERT INTO catalog_settledverdict AS v
-    (pair_id, item_version_id, grade, dimension, source, method, picture_decided, blind, at)
-SELECT pair_id, version_id, grade, dimension, 'import', 'majority of ' || total || ' raters', picture, true, now()
-FROM placed WHERE place = 1 AND of_grade * 2 > total
-ON CONFLICT (pair_id) DO UPDATE SET item_version_id = excluded.item_version_id, grade = excluded.grade,
-    dimension = excluded.dimension, method = excluded.method, picture_decided = excluded.picture_decided, at = now()
-WHERE v.source = 'import' AND (v.grade, v.dimension, v.picture_decided)
-    IS DISTINCT FROM (excluded.grade, excluded.dimension, excluded.picture_decided)
-"""
+SELECT pair_id, version_id, grade, dimension, 'majority of ' || total || ' raters' AS method, picture, true AS blind
+FROM placed WHERE place = 1 AND of_grade * 2 > total""")
 STRATA = """
 WITH ranked AS (
     SELECT t.query_id, t.count, sum(t.count) OVER () AS total,

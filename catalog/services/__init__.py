@@ -3,7 +3,7 @@
 from catalog.services.fetches import fetch_start
 from catalog.services.imports import corpus_origin_set, import_start
 from catalog.services.queries import query_ensure
-from catalog.services.verdicts import NewVerdict, verdict_settle, verdicts_settle
+from catalog.services.verdicts import NewVerdict, verdict_settle, verdicts_settle, verdicts_unsettle
 
 __all__ = [
     "NewVerdict",
@@ -13,4 +13,5 @@ __all__ = [
     "query_ensure",
     "verdict_settle",
     "verdicts_settle",
+    "verdicts_unsettle",
 ]

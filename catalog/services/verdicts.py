@@ -45,6 +45,12 @@ class NewVerdict(TypedDict):
     blind: bool
 
 
+UNSETTLE_SQL = """
+DELETE FROM catalog_settledverdict WHERE pair_id = ANY(%(pairs)s) AND source = 'consensus'
+RETURNING pair_id, item_version_id, grade, dimension, source
+"""
+
+
 @transaction.atomic(savepoint=False)  # inside another transaction it stands or falls with that
 def verdict_settle(
     *,
@@ -81,10 +87,32 @@ def verdicts_settle(
         return []
     values = {"rows": json.dumps(rows), "at": timezone.now()}
     settled = [row_of(SettledVerdict, row) for row in fetch(SETTLE_SQL, values)]
+    _tell(corpus, "verdict.settled", settled, actor)
+    return settled
+
+
+@transaction.atomic(savepoint=False)
+def verdicts_unsettle(
+    *, corpus: Corpus, pairs: Sequence[int], instead: Sequence[NewVerdict] = (), actor: User | None = None
+) -> None:
+    """Take back the consensus that stands for these pairs, and let what stood beneath it stand again where it is given.
+
+    `instead` outranks nothing: of a pair that an import or an adjudication settles nothing is changed. The caller holds
+    the pairs' tasks. Pairs on which nothing stands now are told as `verdict.unsettled`.
+    """
+    gone = [row_of(SettledVerdict, row) for row in fetch(UNSETTLE_SQL, {"pairs": list(pairs)})]
+    free = {row.pair_id for row in gone}
+    settled = verdicts_settle(
+        corpus=corpus, rows=[row for row in instead if row["pair"] in free], actor=actor
+    )
+    bare = free - {row.pair_id for row in settled}
+    _tell(corpus, "verdict.unsettled", [row for row in gone if row.pair_id in bare], actor)
+
+
+def _tell(corpus: Corpus, kind: str, rows: Sequence[SettledVerdict], actor: User | None) -> None:
     payloads = [
         {"pair": row.pair_id, "item_version": row.item_version_id, "grade": row.grade, "dimension": row.dimension,
          "source": row.source, "actor": actor.pk if actor else None}
-        for row in settled
+        for row in rows
     ]  # fmt: skip
-    events_publish(corpus=corpus, kind="verdict.settled", payloads=payloads)
-    return settled
+    events_publish(corpus=corpus, kind=kind, payloads=payloads)

@@ -32,8 +32,8 @@ JOB = "common.webhook"
 TEST = "webhook.test"
 # Names of the rooms' events, for the form; one that is not listed can be named too.
 KINDS = (
-    "campaign.opened", "campaign.paused", "campaign.closed", "verdict.settled", "judgments.imported", "export.finished",
-    "import.finished", "release.published", "model.promoted",
+    "campaign.opened", "campaign.paused", "campaign.closed", "verdict.settled", "verdict.unsettled",
+    "judgments.imported", "export.finished", "import.finished", "release.published", "model.promoted",
 )  # fmt: skip
 TRIES, DISABLED_AFTER = 8, 20
 
