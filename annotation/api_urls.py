@@ -12,6 +12,7 @@ urlpatterns = [
     path("campaigns/rankings/", running.RankingCampaignsView.as_view(), name="ranking_campaigns"),
     path("campaigns/variants/", running.VariantsCampaignsView.as_view(), name="variants_campaigns"),
     path("campaigns/<int:pk>/", running.CampaignView.as_view(), name="campaign"),
+    path("campaigns/<int:pk>/overlap/", running.CampaignOverlapView.as_view(), name="campaign_overlap"),
     path("campaigns/<int:pk>/clone/", running.CampaignCloneView.as_view(), name="campaign_clone"),
     path("campaigns/<int:pk>/assign/", running.CampaignAssignView.as_view(), name="campaign_assign"),
     path("campaigns/<int:pk>/leases/", work.LeasesView.as_view(), name="leases"),

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from annotation.forms import PercentField
 from annotation.models import Campaign
+from annotation.overlap import Overlap
 from annotation.selectors.sources import PairChoice, departments_of, sources_offered
 from annotation.services.campaigns import OF_PAIRS
 from catalog.models import Stratum
@@ -130,9 +131,25 @@ class CampaignForm(ChoiceForm):
         }
 
 
+class OverlapForm(forms.Form):
+    """How many people are asked about a subject; also what a preview of a change is asked for."""
+
+    redundancy = forms.IntegerField(min_value=1, max_value=9)
+    redundancy_most = forms.IntegerField(required=False, min_value=0, max_value=9)
+    sureness = PercentField(required=False, min_value=50, max_value=99.9)
+
+    def overlap(self, campaign: Campaign) -> Overlap:
+        """What was sent; what was not sent as it is."""
+        values = self.cleaned_data
+        most = values["redundancy_most"] or 0 if "redundancy_most" in self.data else campaign.redundancy_most
+        sureness = campaign.sureness if values["sureness"] is None else values["sureness"]
+        return Overlap(values["redundancy"], most, sureness)
+
+
 class CampaignEditForm(forms.ModelForm):  # type: ignore[type-arg]
     """What may change while people work."""
 
+    redundancy_most = forms.IntegerField(required=False, min_value=0, max_value=9)
     sureness = PercentField(min_value=50, max_value=99.9)
     quiz_pass = PercentField(min_value=0, max_value=100)
 
@@ -151,6 +168,10 @@ class CampaignEditForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.fields[name].label, self.fields[name].help_text = asked.label, asked.help_text
         self.fields["deadline"].required = False
         self.fields["guideline"].widget.attrs["rows"] = 8
+
+    def clean_redundancy_most(self) -> int:
+        """Left empty: nobody is added."""
+        return self.cleaned_data["redundancy_most"] or 0
 
     def validate_unique(self) -> None:
         """The service says it, in its own words."""

@@ -1,4 +1,4 @@
-"""Long work of this room: exports and imports of judgments."""
+"""Long work of this room: exports and imports of judgments, and places for more of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +13,13 @@ from django.utils import timezone
 from annotation.exporting import Export
 from annotation.formats import FORMATS
 from annotation.importing import AnswerLoader
+from annotation.models import Campaign
+from annotation.selectors.overlap import KIND as OVERLAP
+from annotation.selectors.overlap import stretches
+from annotation.services.overlap import Fitted, overlap_fit
 from catalog.importing.rejections import Rejections
 from rules.services import release_external_ensure
+from webapp.common.audit import audit_record
 from webapp.common.blobs import blob_path, blob_put
 from webapp.common.errors import Invalid
 from webapp.common.events import event_publish
@@ -78,6 +83,27 @@ def import_run(ctx: JobContext) -> dict[str, Any]:
                 )
         return {"counts": counts, "rejected": rejections.count, "rejected_blob": rejected, "dry_run": dry,
                 "reasons": dict(rejections.by_reason)}  # fmt: skip
+
+
+@job_kind(OVERLAP, title="Places for more answers", lease_seconds=60, max_attempts=5)
+def overlap_run(ctx: JobContext) -> dict[str, Any]:
+    """Fit the places of a large campaign to its overlap, stretch by stretch, each to the settings as they are by then."""
+    pk, done = ctx.arguments["campaign"], Fitted()
+    parts = stretches(Campaign.objects.get(pk=pk, corpus=ctx.corpus))
+    for number, (start, end) in enumerate(parts, 1):
+        with ctx.fenced():
+            campaign = Campaign.objects.select_related("corpus").get(pk=pk)
+            done += overlap_fit(campaign=campaign, start=start, end=end)
+            if number == len(parts):
+                audit_record(
+                    actor=ctx.actor,
+                    corpus=ctx.corpus,
+                    action="campaign.overlap",
+                    subject=campaign,
+                    data=vars(done),
+                )
+        ctx.progress(number, len(parts), f"{done.asked_again:,} subjects are asked again")
+    return vars(done)
 
 
 @contextmanager

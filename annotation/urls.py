@@ -26,6 +26,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
     path("campaigns/preview/", campaigns.campaign_preview_fragment, name="campaign_preview"),
     path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/edit/overlap/", campaigns.campaign_overlap_fragment, name="campaign_overlap"),
     path("campaigns/<int:pk>/clone/", campaigns.campaign_clone, name="campaign_clone"),
     path("campaigns/<int:pk>/assign/", campaigns.slots_assign, name="slots_assign"),
     path("campaigns/<int:pk>/quiz/", quiz.quiz_detail, name="quiz_detail"),

@@ -13,8 +13,10 @@ from annotation.api.paging import AFTER, SIZE, page_of, paged
 from annotation.api.requests import person_of
 from annotation.api.serializers import CampaignSerializer
 from annotation.models import Campaign
+from annotation.overlap import Overlap
 from annotation.roles import RUNNERS
 from annotation.selectors import campaign_get_for, campaigns_for
+from annotation.selectors.overlap import overlap_of, overlap_preview
 from annotation.selectors.page_sources import PageChoice
 from annotation.selectors.sources import PairChoice, sources_offered
 from annotation.services.campaigns import CampaignEdits, CampaignSettings
@@ -45,6 +47,23 @@ class CampaignEditSerializer(serializers.Serializer[Any]):
     quiz_pass = serializers.FloatField(min_value=0, max_value=1, required=False)
     quiz_tries = serializers.IntegerField(min_value=1, max_value=20, required=False)
     shows_suggestions = serializers.BooleanField(required=False)
+
+
+class OverlapSerializer(serializers.Serializer[Any]):
+    """How many people are asked about a subject, as a change of it is tried out."""
+
+    redundancy = serializers.IntegerField(min_value=1, max_value=9, required=False)
+    redundancy_most = serializers.IntegerField(min_value=0, max_value=9, required=False)
+    sureness = serializers.FloatField(min_value=0.5, max_value=0.999, required=False)
+
+
+class OverlapPreviewSerializer(serializers.Serializer[Any]):
+    """`subjects` that are asked again; places made and given back; whether a sample was looked at alone."""
+
+    subjects = serializers.IntegerField()
+    places = serializers.IntegerField()
+    given_back = serializers.IntegerField()
+    estimated = serializers.BooleanField()
 
 
 class CampaignMakeSerializer(CampaignEditSerializer):
@@ -213,6 +232,24 @@ class CampaignView(CorpusAPIView):
         known = {name: value for name, value in edits.items() if name in CampaignEdits.__annotations__}
         done = services.campaign_edit(campaign=self._found(pk), actor=person_of(request), **known)
         return Response(CampaignSerializer(done).data)
+
+
+class CampaignOverlapView(CorpusAPIView):
+    """What another overlap would come to, before it is saved. What is not sent stays as it is."""
+
+    roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": RUNNERS}
+
+    @extend_schema(request=OverlapSerializer, responses=OverlapPreviewSerializer)
+    def post(self, request: Request, corpus: str, pk: int) -> Response:
+        campaign = campaign_get_for(self.corpus, pk)
+        values = _values(OverlapSerializer(data=request.data), request)
+        now = overlap_of(campaign)
+        wanted = Overlap(
+            values.get("redundancy", now.redundancy), values.get("redundancy_most", now.most),
+            values.get("sureness", now.sureness),
+        )  # fmt: skip
+        services.overlap_check(campaign=campaign, overlap=wanted)
+        return Response(OverlapPreviewSerializer(overlap_preview(campaign, wanted)).data)
 
 
 class CampaignCloneView(CorpusAPIView):

@@ -17,6 +17,7 @@ from annotation.services.campaigns import (
     campaign_pairs,
     campaign_pause,
     campaign_restore,
+    overlap_check,
     ranking_campaign_create,
 )
 from annotation.services.exports import export_start, judgments_import_start
@@ -90,6 +91,7 @@ __all__ = [
     "notice_reviewers",
     "notices_read",
     "notices_write",
+    "overlap_check",
     "quiz_answer",
     "quiz_start",
     "quiz_waive",

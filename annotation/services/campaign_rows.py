@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 from django.db.models import QuerySet
 
-from annotation.models import AnnotationTask, Campaign
+from annotation.models import Campaign
 from catalog.models import Pair
 
 Pairs = Sequence[int] | QuerySet[Pair]
@@ -92,11 +92,4 @@ def slots_insert(campaign: Campaign) -> int:
         made = int(cursor.rowcount)
     campaign.slots_total += made
     campaign.save(update_fields=["slots_total"])
-    return made
-
-
-def tasks_raise(campaign: Campaign) -> int:
-    """After the overlap was raised: places for everybody who is wanted now; complete tasks are open again."""
-    made = slots_insert(campaign)
-    AnnotationTask.objects.filter(campaign=campaign, outcome__in=["agreed", "disputed"]).update(outcome="")
     return made

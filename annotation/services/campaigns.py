@@ -8,11 +8,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from annotation.models import AnnotationTask, Campaign, Gold, ListSettings, Slot
+from annotation.overlap import Overlap
 from annotation.selectors.sources import PairChoice, choice_prepare, pairs_chosen
 from annotation.services.blinding import gold_conceal, tasks_hide
-from annotation.services.campaign_rows import Pairs, gold_insert, slots_insert, tasks_insert, tasks_raise
+from annotation.services.campaign_rows import Pairs, gold_insert, slots_insert, tasks_insert
+from annotation.services.overlap import overlap_take_up
 from annotation.services.page_campaigns import page_campaign_clone
 from annotation.services.reasonings import reasonings_ensure
+from annotation.services.slots import take_turns
 from catalog.models import Pair
 from rules.models import Release
 from rules.selectors import release_current
@@ -22,6 +25,8 @@ from webapp.common.events import event_publish
 from webapp.common.models import Corpus, User
 
 MOST_PEOPLE = 9
+LOWERED = "Overlap can be raised, not lowered: answers that are there stay."
+EDITORS = 0  # nobody's number: those who edit a campaign take turns under it
 
 
 class CampaignSettings(TypedDict, total=False):
@@ -115,9 +120,14 @@ def ranking_campaign_create(
 
 
 def campaign_edit(*, campaign: Campaign, actor: User | None, **edits: Unpack[CampaignEdits]) -> Campaign:
-    """Change what may change while people work. Overlap can be raised, which opens places; it is never lowered."""
+    """Change what may change while people work. The overlap asked of everybody can be raised, never lowered.
+
+    A change of overlap is taken up by the tasks that are there: those whose answers are too few or not sure enough now
+    are asked again, added places that nobody holds go where they are needed no more (see `overlap_take_up`).
+    """
     with transaction.atomic():
-        held = Campaign.objects.select_for_update().select_related("corpus").get(pk=campaign.pk)
+        take_turns(campaign.pk, EDITORS)
+        held = Campaign.objects.select_related("corpus").get(pk=campaign.pk)
         before = {name: getattr(held, name) for name in edits}
         changed = {name: value for name, value in edits.items() if value != before[name]}
         if not changed:
@@ -125,18 +135,20 @@ def campaign_edit(*, campaign: Campaign, actor: User | None, **edits: Unpack[Cam
         for name, value in changed.items():
             setattr(held, name, value)
         _edits_check(held, before)
-        held.save(update_fields=sorted(changed))
         if "priority" in changed:
-            held.annotation_tasks.update(priority=held.priority)
             held.slots.exclude(state=Slot.State.DONE).update(priority=held.priority)
-        if "redundancy" in changed:
-            tasks_raise(held)
-        said = {name: str(value)[:200] for name, value in changed.items()}
+            held.annotation_tasks.update(priority=held.priority)
+        said: dict[str, Any] = {name: str(value)[:200] for name, value in changed.items()}
+        if changed.keys() & OF_OVERLAP and (fitted := overlap_take_up(campaign=held, actor=actor)):
+            said |= vars(fitted)
+        held.save(update_fields=sorted(changed))  # last: an answer holds its task's row as it counts
+        held.refresh_from_db(fields=["slots_total", "slots_done"])
         audit_record(actor=actor, corpus=held.corpus, action="campaign.edit", subject=held, data=said)
     return held
 
 
 # Overlap that grows, quizzes and suggestions are about verdicts on pairs.
+OF_OVERLAP = {"redundancy", "redundancy_most", "sureness"}
 OF_PAIRS = ("redundancy_most", "sureness", "quiz_pass", "quiz_tries", "shows_suggestions")
 
 
@@ -146,10 +158,21 @@ def _edits_check(campaign: Campaign, before: Mapping[str, Any]) -> None:
         raise Invalid("Only a campaign over pairs has that.", code=alien[0])
     _check(campaign.name, {name: getattr(campaign, name) for name in CHECKED})
     if campaign.redundancy < before.get("redundancy", 0):
-        raise Invalid("Overlap can be raised, not lowered: answers that are there stay.", code="redundancy")
+        raise Invalid(LOWERED, code="redundancy")
     others = Campaign.objects.filter(corpus_id=campaign.corpus_id, name=campaign.name).exclude(pk=campaign.pk)
     if others.exists():
         raise Conflict("There is a campaign of that name already.", code="campaign_name")
+
+
+def overlap_check(*, campaign: Campaign, overlap: Overlap) -> None:
+    """Refuse another overlap in the words in which `campaign_edit` would. Writes nothing."""
+    of_pairs = campaign.kind == Campaign.Kind.PAIR
+    if not of_pairs and (overlap.most, overlap.sureness) != (campaign.redundancy_most, campaign.sureness):
+        raise Invalid("Only a campaign over pairs has that.", code="redundancy_most")
+    wanted = {"redundancy": overlap.redundancy, "redundancy_most": overlap.most, "sureness": overlap.sureness}
+    _check(campaign.name, wanted)
+    if overlap.redundancy < campaign.redundancy:
+        raise Invalid(LOWERED, code="redundancy")
 
 
 def campaign_clone(*, campaign: Campaign, actor: User | None, name: str, again: bool = False) -> Campaign:

@@ -7,13 +7,13 @@ under the task's lock, so never two for one answer.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import F
 
-from annotation.consensus import METHOD, Consensus, Opinion, certainty_of, consensus_of
+from annotation.consensus import METHOD, Consensus, Opinion, consensus_of
 from annotation.models import AnnotationTask, Campaign, Judgment, RaterModel, Slot
+from annotation.overlap import Change, Overlap, Places, change_of, is_sure
 from annotation.services.unsettling import consensus_retract, pairs_judged, task_unsettle
 from catalog.models import SettledVerdict
 from catalog.services import verdict_settle
@@ -46,22 +46,6 @@ DELETE FROM annotation_slot WHERE id IN (
 """
 
 
-@dataclass(frozen=True)
-class Places:
-    """A task's places: `waiting` of them are not answered yet, `answers` are (person, opinion)."""
-
-    waiting: int
-    last: int
-    answers: Sequence[tuple[int, Opinion]]
-    redundancy: int
-    most: int
-    sureness: float
-
-    @property
-    def opinions(self) -> list[Opinion]:
-        return [opinion for _, opinion in self.answers]
-
-
 def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
     """Once every slot is answered, settle the pair or send it to adjudication. The caller holds the task's row.
 
@@ -69,7 +53,9 @@ def task_settle(task: AnnotationTask) -> AnnotationTask.Outcome:
     """
     places = _places(task)
     spoken = task.outcome == AnnotationTask.Outcome.ADJUDICATED  # an answer given again asks nobody anew
-    if places is None or (places.waiting if spoken or not places.most else _overlap_fit(task, places)):
+    if places is None or (
+        places.waiting if spoken or not _is_dynamic(places) else _overlap_fit(task, places)
+    ):
         if task.outcome in (AnnotationTask.Outcome.AGREED, AnnotationTask.Outcome.DISPUTED):
             task_unsettle(task)
         return AnnotationTask.Outcome.PENDING
@@ -90,8 +76,9 @@ def added_settle(slots: Sequence[int]) -> None:
     A task that is being answered at this moment is passed over: that answer looks at its places itself.
     """
     added = Slot.objects.filter(pk__in=slots, number__gt=F("campaign__redundancy"))
-    tasks = added.filter(campaign__redundancy_most__gt=0).values("annotation_task")
-    waiting = AnnotationTask.objects.filter(pk__in=tasks, outcome=AnnotationTask.Outcome.PENDING)
+    waiting = AnnotationTask.objects.filter(
+        pk__in=added.values("annotation_task"), outcome=AnnotationTask.Outcome.PENDING
+    )
     for task in waiting.select_for_update(skip_locked=True).order_by("pk"):
         task_settle(task)
 
@@ -107,10 +94,13 @@ def _places(task: AnnotationTask) -> Places | None:
     ]
     waiting = sum(row["state"] != Slot.State.DONE for row in found)
     first = found[0]
-    return Places(
-        waiting, max(row["number"] for row in found), answers, first["redundancy"], first["redundancy_most"],
-        first["sureness"],
-    )  # fmt: skip
+    overlap = Overlap(first["redundancy"], first["redundancy_most"], first["sureness"])
+    return Places(waiting, max(row["number"] for row in found), answers, overlap)
+
+
+def _is_dynamic(places: Places) -> bool:
+    """People may be added, or were before that was taken back."""
+    return places.overlap.most > 0 or places.last > places.overlap.redundancy
 
 
 def _opinion(row: Row) -> Opinion:
@@ -120,26 +110,20 @@ def _opinion(row: Row) -> Opinion:
 
 def _overlap_fit(task: AnnotationTask, places: Places) -> bool:
     """Add a place or take spare ones away, as the answers call for it; True while an answer is still awaited."""
-    enough = len(places.answers) >= places.redundancy
-    sure = enough and _is_sure(task, places)
-    if sure and places.waiting:
-        return _spare_drop(task, places) < places.waiting
-    if not sure and not places.waiting and len(places.answers) < places.most:
+    change = change_of(places, lambda: _is_sure(task, places))
+    if change == Change.ADD:
         _place_add(task, places.last + 1)
         return True
-    return bool(places.waiting)
+    dropped = _spare_drop(task, places) if change == Change.SPARE else 0
+    return dropped < places.waiting
 
 
 def _is_sure(task: AnnotationTask, places: Places) -> bool:
-    """More than half of the people say the same, and given how good each of them is that is probable enough."""
-    consensus = consensus_of(places.opinions)
-    if consensus.grade is None:
-        return False
+    if consensus_of(places.opinions).grade is None:
+        return False  # whoever the people are
     people = [person for person, _ in places.answers]
     rows = RaterModel.objects.filter(corpus__campaigns=task.campaign_id, person__in=people)
-    models = dict(rows.values_list("person_id", "confusion"))
-    given = [(opinion.grade, models.get(person)) for person, opinion in places.answers]
-    return certainty_of(given, consensus.grade) >= places.sureness
+    return is_sure(places, dict(rows.values_list("person_id", "confusion")))
 
 
 def _place_add(task: AnnotationTask, number: int) -> None:
@@ -150,7 +134,7 @@ def _place_add(task: AnnotationTask, number: int) -> None:
 
 def _spare_drop(task: AnnotationTask, places: Places) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(SPARE_SQL, [task.pk, places.redundancy])
+        cursor.execute(SPARE_SQL, [task.pk, places.overlap.redundancy])
         dropped = int(cursor.rowcount)
     if dropped:
         Campaign.objects.filter(pk=task.campaign_id).update(slots_total=F("slots_total") - dropped)

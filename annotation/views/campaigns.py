@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation import services
-from annotation.campaign_forms import AssignForm, CampaignEditForm, CampaignForm, ChoiceForm
+from annotation.campaign_forms import AssignForm, CampaignEditForm, CampaignForm, ChoiceForm, OverlapForm
 from annotation.forms import checked
 from annotation.models import Campaign
 from annotation.roles import JUDGES, RUNNERS
@@ -17,6 +17,7 @@ from annotation.selectors.campaigns import judge_get_for, judges_of, people_of, 
 from annotation.selectors.dashboard import campaign_charts
 from annotation.selectors.disputes import disputes
 from annotation.selectors.notices import unread_count
+from annotation.selectors.overlap import overlap_job, overlap_of, overlap_preview
 from annotation.selectors.quizzes import quiz_results
 from annotation.selectors.sources import campaign_preview
 from annotation.views.answers import work_url
@@ -109,6 +110,7 @@ def campaign_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResp
         "skips": skips_of(campaign),
         "disputed": campaign.annotation_tasks.filter(outcome="disputed").count(),
         "charts": campaign_charts(campaign),
+        "job": overlap_job(campaign),
         "judges": judges_of(corpus) if campaign.state == Campaign.State.OPEN else [],
         "attempts": quiz_results(campaign) if campaign.quiz_size else [],
         "work_url": work_url(campaign),
@@ -133,6 +135,21 @@ def campaign_edit(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRespon
     return render(
         request, "annotation/campaign_edit.html", {"form": form, "campaign": campaign}, status=status
     )
+
+
+@require_GET
+@corpus_view(*RUNNERS)
+def campaign_overlap_fragment(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse:
+    """What another overlap would come to, before it is saved."""
+    campaign, form, context = campaign_get_for(corpus, pk), OverlapForm(request.GET), dict[str, Any]()
+    try:
+        checked(form)
+        wanted = form.overlap(campaign)
+        services.overlap_check(campaign=campaign, overlap=wanted)
+        context = {"preview": overlap_preview(campaign, wanted), "same": wanted == overlap_of(campaign)}
+    except DomainError as error:
+        context["word"] = error.message
+    return render(request, "annotation/_overlap_preview.html", context)
 
 
 @require_POST
