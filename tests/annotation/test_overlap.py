@@ -1,12 +1,16 @@
 """A change of overlap while people work: who is asked again, which places go, and what the page says of it before."""
 
+import random
+import threading
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -246,3 +250,56 @@ def test_the_page_says_what_a_change_comes_to(shop: SimpleNamespace, judge: Judg
     page.keyboard.press("Tab")
     expect(page.locator("#overlap")).to_contain_text("12 subjects will be asked again")
     check_accessible(page)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_answers_while_the_overlap_goes_up_and_down(shop: SimpleNamespace) -> None:
+    """Nobody waits for ever, counters stay exact, and what is complete in the end is what the last settings ask for."""
+    campaign = shop.campaign(redundancy=2, redundancy_most=3)
+    people = [User.objects.create_user(f"judge{n}@example.org", f"Judge {n}") for n in range(6)]
+    over = threading.Event()
+
+    def run(person: User, seed: int) -> None:
+        chance = random.Random(seed)
+        try:
+            while not over.is_set():
+                slot = services.slot_lease(campaign=campaign, person=person)
+                if slot is None:
+                    time.sleep(0.02)
+                elif chance.random() < 0.15:
+                    services.slot_skip(slot=slot, person=person, reason="unsure")
+                else:
+                    services.judgment_submit(
+                        key=uuid.uuid4(), slot=slot, lease=slot.lease, person=person, release=shop.release,
+                        grade=chance.choice((3, 4, 4)),
+                    )  # fmt: skip
+                    if chance.random() < 0.2:
+                        services.judgment_undo(campaign=campaign, person=person)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        working = [pool.submit(run, person, seed) for seed, person in enumerate(people)]
+        settings = ((5, 0.99), (3, 0.9), (6, 0.999), (0, 0.9), (4, 0.95)) * 4
+        try:
+            for most, sureness in settings:
+                services.campaign_edit(
+                    campaign=campaign, actor=shop.people.admin, redundancy_most=most, sureness=sureness
+                )
+                time.sleep(0.1)
+        finally:
+            over.set()
+        for future in working:
+            future.result()
+    services.campaign_edit(campaign=campaign, actor=shop.people.admin, redundancy_most=3, sureness=0.9)
+    campaign.refresh_from_db()
+    slots = campaign.slots
+    assert campaign.slots_total == slots.count() and campaign.slots_done == slots.filter(state="done").count()
+    for task in campaign.annotation_tasks.all():
+        waiting, done = task.slots.exclude(state="done"), task.slots.filter(state="done").count()
+        assert (task.outcome == "") == waiting.exists() and task.slots.count() <= 6, (task.outcome, done)
+        assert done >= 2 or waiting.exists()
+        settled = SettledVerdict.objects.filter(pair=task.pair_id).exists()
+        assert task.outcome != "agreed" or settled
+        assert task.outcome != "disputed" or not settled
