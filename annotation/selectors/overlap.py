@@ -14,7 +14,7 @@ from webapp.common.statements import Row, fetch
 
 KIND = "annotation.overlap"
 AT_ONCE = 10_000  # places up to which a campaign is looked at whole; beyond, a job works and a preview looks at some
-STRETCH = 4_000  # first places a job takes at a time
+STRETCH = 1_000  # first places a job takes at a time: whoever answers one of them waits for the stretch
 SPOTS, AT_A_SPOT = 20, 100
 
 # Tasks in the order in which they were first given out, by their first place. Adjudicated ones are left alone.
