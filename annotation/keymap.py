@@ -7,13 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 JUDGING, RANKING, REASON, PAGES, SIDES = "judging", "ranking", "reason", "pages", "sides"
+DECIDING = "deciding"  # adjudication; the quiz, which asks less, has the same keys
 BOTH = (JUDGING, RANKING, PAGES)
 EVERYWHERE = (*BOTH, SIDES)
-GRADING = (JUDGING, PAGES, REASON)  # also while a question is open: another grade is a change of mind
+GRADING = (
+    JUDGING,
+    PAGES,
+    REASON,
+    DECIDING,
+)  # also while a question is open: another grade is a change of mind
 # Typed by place: tiers, a tie, the walk over steps on the ranking page; which of two lists is better.
 FIXED = {
     JUDGING: frozenset(), RANKING: frozenset("012345678="), REASON: frozenset(), PAGES: frozenset(),
-    SIDES: frozenset("12345"),
+    SIDES: frozenset("12345"), DECIDING: frozenset(),
 }  # fmt: skip
 
 
@@ -34,8 +40,8 @@ ACTIONS = (
     Action("grade_4", "L4", "4", GRADING),
     Action("accept", "accept the model's suggestion", "a"),
     Action("cite", "cite rules, by their number", "r"),
-    Action("picture", "the picture decided", "i", (JUDGING, PAGES)),
-    Action("comment", "comment", "c", (JUDGING, PAGES, SIDES)),
+    Action("picture", "the picture decided", "i", (JUDGING, PAGES, DECIDING)),
+    Action("comment", "comment", "c", (JUDGING, PAGES, SIDES, DECIDING)),
     Action("principle", "principles of the rules", "p"),
     Action("description", "description", "d", BOTH),
     Action("zoom", "enlarge the picture", "z", EVERYWHERE),
@@ -59,10 +65,15 @@ ACTIONS = (
     Action("page_bad", "the whole page is bad", "7", (PAGES,)),
     Action("page_mid", "the whole page is middling", "8", (PAGES,)),
     Action("page_good", "the whole page is good", "9", (PAGES,)),
+    Action("dimension", "what conflicts", "d", (DECIDING,)),
+    Action("make_gold", "make it gold", "o", (DECIDING,)),
+    Action("next", "leave it, next one", "n", (DECIDING,)),
+    Action("example", "example of a new rule", "e", (DECIDING,)),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
 WHERE = {
     JUDGING: "judging", RANKING: "ranking", REASON: "the question why", PAGES: "pages", SIDES: "lists side by side",
+    DECIDING: "adjudication",
 }  # fmt: skip
 
 

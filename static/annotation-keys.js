@@ -8,14 +8,18 @@ window.loreKeys = (() => {
 
   // By the place of the key where its character says nothing: French layouts type digits with Shift alone, Greek, Russian,
   // Hebrew or Arabic ones no Latin letter at all. With Shift a digit's place counts for L1 alone, which asks what conflicts.
+  const FOREIGN = /[^\u0000-\u007f]/;
+  const SIGNS = { KeyQ: "/;", KeyW: "'" }; // what Hebrew and Greek keyboards type there
   function digit(event) {
     if (/^\d$/.test(event.key)) return event.key;
-    const at = /^Digit(\d)$/.exec(event.code)?.[1] || "";
+    const number = FOREIGN.test(event.key) ? /^(?:Digit|Numpad)(\d)$/ : /^Digit(\d)$/; // Arabic digits, on any key
+    const at = number.exec(event.code)?.[1] || "";
     return event.shiftKey && at !== keys.grade_1 ? "" : at;
   }
   function letter(event) {
     const key = event.key.toLowerCase();
-    return (key.length === 1 && key > "\u007f" && /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase()) || key;
+    const place = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
+    return place && (FOREIGN.test(key) || SIGNS[event.code]?.includes(key)) ? place : key;
   }
   // The action of a key press, or "".
   const action = (event) => actions.get(event.key.toLowerCase()) || actions.get(digit(event)) || actions.get(letter(event)) || "";

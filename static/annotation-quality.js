@@ -7,9 +7,9 @@ function typing(target) {
   return target.closest("textarea, select, input:not([type=radio], [type=checkbox])");
 }
 
-function byKey(key) {
-  const digit = document.querySelector(`[data-digit="${CSS.escape(key)}"]`);
-  return digit || document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
+function meant(event) {
+  const action = window.loreKeys.action(event);
+  return action && document.querySelector(`[data-action="${action}"]`);
 }
 
 if (quick) {
@@ -20,7 +20,7 @@ if (quick) {
   });
   addEventListener("pageshow", () => { sent = false; }); // Back brings the page as it was
   document.addEventListener("keydown", (event) => {
-    if (sent) return;
+    if (sent || event.repeat) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       quick.requestSubmit();
@@ -28,11 +28,7 @@ if (quick) {
     }
     if (event.key === "Escape" && typing(event.target)) event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-    if (event.key.toLowerCase() === "n" && quick.dataset.next) {
-      location.assign(quick.dataset.next);
-      return;
-    }
-    const found = event.key.length === 1 && byKey(event.key);
+    const found = meant(event);
     if (!found) return;
     event.preventDefault();
     if (found.matches("textarea, select")) found.focus();

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation import services
 from annotation.forms import AdjudicationForm
+from annotation.keymap import DECIDING
 from annotation.selectors import dimensions_keyed, levels_of, release_in_force
 from annotation.selectors.disputes import Dispute, dispute_after, dispute_get_for, disputes
+from annotation.views.answers import keys_context
 from rules.models import Release
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import DomainError
@@ -39,7 +41,7 @@ def adjudication_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> Http
     context = {
         "dispute": dispute, "subject": dispute.subject, "form": form, "levels": levels_of(release),
         "dimensions": dimensions_keyed(release), "release": release, "next": dispute_after(corpus, pk),
-        "may_edit_rules": Role.EDITOR in request.roles,
+        "may_edit_rules": Role.EDITOR in request.roles, **keys_context(request, DECIDING),
     }  # fmt: skip
     status = 422 if request.method == "POST" else 200
     return render(request, "annotation/adjudication_detail.html", context, status=status)

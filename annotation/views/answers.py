@@ -78,13 +78,12 @@ def subjects_html(
     """Rendered subjects: [{slot, html}]; `typed` fills the first one's form again after a refusal."""
     if not slots:
         return []
-    release = release_in_force(campaign.corpus)
+    release, kind = release_in_force(campaign.corpus), kind_of(campaign)
     shared = {
         "campaign": campaign, "corpus": campaign.corpus, "release": release, "levels": levels_of(release),
-        "dimensions": dimensions_keyed_for(request.user, release), "faults": FAULTS, **keys_context(request, campaign),
+        "dimensions": dimensions_keyed_for(request.user, release), "faults": FAULTS, **keys_context(request, kind.place),
     }  # fmt: skip
     shared["chips"] = unsaid_chips(tuple(shared["dimensions"]), tuple(shared["reasons"]))
-    kind = kind_of(campaign)
     template = "annotation/_review_row.html" if reviewing(request) else kind.template
     found = []
     for row in kind.rows(slots, release):
@@ -125,7 +124,8 @@ def page_context(request: CorpusRequest, campaign: Campaign, typed: Any = None) 
         "reviewing": reviewing(request),
         "skip_reasons": SKIP_REASONS,
         "undo_url": reverse("annotation:answer_undo", args=[campaign.corpus.slug, campaign.pk]),
-        "holding": full(request), "levels": levels_of(release), "faults": FAULTS, **keys_context(request, campaign),
+        "holding": full(request), "levels": levels_of(release), "faults": FAULTS,
+        **keys_context(request, kind_of(campaign).place),
     }  # fmt: skip
 
 
@@ -133,9 +133,8 @@ def nothing_left(request: HttpRequest) -> str:
     return "annotation/_review_empty.html" if reviewing(request) else "annotation/_empty.html"
 
 
-def keys_context(request: CorpusRequest, campaign: Campaign) -> dict[str, Any]:
-    """Her keys: `keys` as a keyboard prints them, `keymap` for the scripts, `key_lines` for the overlay."""
-    place = kind_of(campaign).place
+def keys_context(request: CorpusRequest, place: str) -> dict[str, Any]:
+    """Her keys on the pages of one place: `keys` as printed, `keymap` for the scripts, `key_lines` for the overlay."""
     keys = keys_for(request.user)
     printed = shown(keys)
     return {

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation import services
 from annotation.errors import KeyClash
-from annotation.keymap import ACTIONS, JUDGING, PAGES, RANKING, REASON
+from annotation.keymap import ACTIONS, DECIDING, JUDGING, PAGES, RANKING, REASON
 from annotation.selectors.keys import keys_for, letters_for
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.models import Corpus
@@ -20,6 +20,7 @@ GROUPS = (
     ("Against the rules: why?", (REASON,)),
     ("Ranking", (RANKING,)),
     ("Pages", (PAGES,)),
+    ("Adjudicating", (DECIDING,)),
 )
 
 

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation import services
 from annotation.campaign_forms import QuizForm
 from annotation.forms import checked
+from annotation.keymap import DECIDING
 from annotation.models import Campaign
 from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, dimensions_keyed, levels_of, release_in_force
 from annotation.selectors.campaigns import judge_get_for
 from annotation.selectors.quizzes import quiz_next, quiz_result, quiz_state
 from annotation.selectors.subjects import subject_of_pair
-from annotation.views.answers import work_url
+from annotation.views.answers import keys_context, work_url
 from webapp.common.access import CorpusRequest, corpus_view
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus
@@ -55,6 +56,7 @@ def _question(request: CorpusRequest, campaign: Campaign, asked: int) -> HttpRes
     context = {
         "campaign": campaign, "subject": subject_of_pair(asked, release), "asked": asked, "attempt": attempt,
         "number": len(attempt.answers) + 1, "levels": levels_of(release), "dimensions": dimensions_keyed(release),
+        **keys_context(request, DECIDING),
     }  # fmt: skip
     return render(request, "annotation/quiz_question.html", context)
 

@@ -13,11 +13,11 @@ from annotation import services
 from annotation.errors import KeyClash
 from annotation.keymap import ACTIONS, JUDGING, RANKING, REASON, clash_in, keymap_for, keys_of
 from annotation.keys import dimension_keys
-from annotation.models import Judgment, Ranking, Skip
+from annotation.models import Judgment, Skip
 from annotation.selectors.keys import dimensions_keyed_for, keys_for
 from webapp.common.models import AuditEntry, User
 
-from .conftest import begun, reasonings_make
+from .conftest import begun
 from .test_browser import opened, saved
 
 ClientFor = Callable[[Any], Client]
@@ -162,35 +162,3 @@ def test_her_own_keys_judge(shop: SimpleNamespace, browse: Callable[..., Page]) 
     rows = Judgment.objects.order_by("at")
     assert [(row.grade, row.dimension) for row in rows] == [(4, ""), (2, "colour")]
     assert Skip.objects.get().person == shop.people.annotator
-
-
-PRESS = """([key, code]) => document.body.dispatchEvent(new KeyboardEvent("keydown", {key, code, bubbles: true}))"""
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_other_keyboards_judge_and_rank_by_the_place_of_a_key(
-    shop: SimpleNamespace, browse: Callable[..., Page]
-) -> None:
-    lists = [(shop.pairs[0], reasonings_make(2))]
-    ranking = services.ranking_campaign_create(
-        corpus=shop.corpus, name="Lists", lists=lists, actor=shop.people.admin
-    )
-    services.campaign_open(campaign=ranking, actor=shop.people.admin)
-    page = browse(shop.people.annotator)
-    opened(page, shop.campaign(pairs=[pair.pk for pair in shop.pairs[:2]], blind_share=1.0), "grade")
-    page.evaluate(PRESS, ["é", "Digit2"])  # a French one
-    expect(page.locator("[data-ask=dimension].asking")).to_be_visible()
-    page.evaluate(PRESS, ["\u0441", "KeyC"])  # a Russian one
-    page.evaluate(PRESS, ["'", "Digit4"])
-    saved(page)
-    rows = Judgment.objects.order_by("at")
-    assert [(row.grade, row.dimension) for row in rows] == [(2, "colour"), (4, "")]
-    opened(page, ranking, "rank")
-    page.evaluate(PRESS, ["é", "Digit2"])
-    page.evaluate(PRESS, ["&", "Digit1"])
-    expect(page.locator(".order")).to_have_text("B  >  A")
-    page.keyboard.press("Shift+Digit7")  # no digit: other layouts have a sign there
-    page.keyboard.press("Enter")
-    saved(page)
-    assert [len(tier) for tier in Ranking.objects.get().tiers] == [1, 1]
