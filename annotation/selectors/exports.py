@@ -3,7 +3,7 @@ corpus, and a part written twice is the same part."""
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,37 +84,50 @@ LEDGERS = (
 )  # pages first: grades of their items name them
 
 # ------------------------------------------------------------------ people's standing answers, pair by pair
+# Each of the four sources is read once a part, by its range of pairs: asked pair by pair the planner scans whole tables.
+_IN_PART = "j.corpus_id = %(corpus)s AND j.pair_id > %(low)s AND j.pair_id <= %(high)s"
+_PERSON = "'person', person.display_name, 'person_id', person.id, 'email', person.email, 'at', j.at"
 _PEOPLE = f"""
+WITH named AS (
+    SELECT j.pair_id FROM annotation_judgment j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+    WHERE {_IN_PART} {{filters}} UNION
+    SELECT j.pair_id FROM annotation_ranking j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+    WHERE {_IN_PART} {{filters}}
+), judged AS (
+    SELECT j.pair_id, json_agg(json_build_object('id', j.id, 'grade', j.grade, 'dimension', j.dimension,
+        'comment', note.comment, 'seconds', j.seconds, {_PERSON}) ORDER BY j.at, j.id) AS said
+    FROM annotation_judgment j JOIN common_user person ON person.id = j.person_id
+    LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+    LEFT JOIN annotation_judgmentnote note ON note.judgment_id = j.id
+    WHERE {_IN_PART} AND j.grade IS NOT NULL AND j.at <= %(until)s {{filters}}
+    AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer
+        WHERE newer.supersedes_id = j.id AND newer.supersedes_id IS NOT NULL AND newer.at <= %(until)s)
+    GROUP BY j.pair_id
+), ranked AS (
+    SELECT j.pair_id, json_agg(json_build_object('id', j.id, 'tiers', j.tiers, 'shown_order', j.shown_order,
+        'seconds', j.seconds, {_PERSON}) ORDER BY j.at, j.id) AS said
+    FROM annotation_ranking j JOIN common_user person ON person.id = j.person_id
+    LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
+    WHERE {_IN_PART} AND NOT j.withdrawn AND j.at <= %(until)s {{filters}}
+    AND NOT EXISTS (SELECT 1 FROM annotation_ranking newer
+        WHERE newer.supersedes_id = j.id AND newer.supersedes_id IS NOT NULL AND newer.at <= %(until)s)
+    GROUP BY j.pair_id
+), reasoned AS (
+    SELECT r.pair_id, json_agg({_REASONING} ORDER BY r.id) AS said FROM annotation_reasoning r
+    WHERE r.pair_id > %(low)s AND r.pair_id <= %(high)s GROUP BY r.pair_id
+)
 SELECT json_build_object('pair', pair.id, 'query', query.text,
     'query_id', coalesce(nullif(query.external_id, ''), query.id::text), 'docid', item.external_id,
     'title', version.title, 'brand', version.brand, 'category', version.category,
     'gold', EXISTS (SELECT 1 FROM annotation_gold gold WHERE gold.pair_id = pair.id),
-    'judgments', coalesce((SELECT json_agg(json_build_object('id', j.id, 'grade', j.grade, 'dimension', j.dimension,
-            'comment', note.comment, 'seconds', j.seconds, 'person', person.display_name, 'person_id', person.id,
-            'email', person.email, 'at', j.at) ORDER BY j.at, j.id)
-        FROM annotation_judgment j JOIN common_user person ON person.id = j.person_id
-        LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
-        LEFT JOIN annotation_judgmentnote note ON note.judgment_id = j.id
-        WHERE j.pair_id = pair.id AND j.grade IS NOT NULL AND j.at <= %(until)s {{filters}}
-        AND NOT EXISTS (SELECT 1 FROM annotation_judgment newer
-            WHERE newer.supersedes_id = j.id AND newer.at <= %(until)s)), '[]'),
-    'rankings', coalesce((SELECT json_agg(json_build_object('id', j.id, 'tiers', j.tiers, 'shown_order', j.shown_order,
-            'seconds', j.seconds, 'person', person.display_name, 'person_id', person.id, 'email', person.email, 'at', j.at)
-            ORDER BY j.at, j.id)
-        FROM annotation_ranking j JOIN common_user person ON person.id = j.person_id
-        LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
-        WHERE j.pair_id = pair.id AND NOT j.withdrawn AND j.at <= %(until)s {{filters}}
-        AND NOT EXISTS (SELECT 1 FROM annotation_ranking newer
-            WHERE newer.supersedes_id = j.id AND newer.at <= %(until)s)), '[]'),
-    'reasonings', coalesce((SELECT json_agg({_REASONING} ORDER BY r.id) FROM annotation_reasoning r
-        WHERE r.pair_id = pair.id), '[]'))::text
-FROM catalog_pair pair JOIN catalog_query query ON query.id = pair.query_id JOIN catalog_item item ON item.id = pair.item_id
+    'judgments', coalesce(judged.said, '[]'), 'rankings', coalesce(ranked.said, '[]'),
+    'reasonings', coalesce(reasoned.said, '[]'))::text
+FROM named JOIN catalog_pair pair ON pair.id = named.pair_id
+JOIN catalog_query query ON query.id = pair.query_id JOIN catalog_item item ON item.id = pair.item_id
 LEFT JOIN catalog_itemversion version ON version.id = item.current_id
-WHERE pair.corpus_id = %(corpus)s AND pair.id > %(low)s AND pair.id <= %(high)s
-    AND (EXISTS (SELECT 1 FROM annotation_judgment j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
-            WHERE j.pair_id = pair.id {{filters}})
-        OR EXISTS (SELECT 1 FROM annotation_ranking j LEFT JOIN annotation_slot slot ON slot.id = j.slot_id
-            WHERE j.pair_id = pair.id {{filters}}))
+LEFT JOIN judged ON judged.pair_id = pair.id LEFT JOIN ranked ON ranked.pair_id = pair.id
+LEFT JOIN reasoned ON reasoned.pair_id = pair.id
+WHERE pair.id > %(low)s AND pair.id <= %(high)s
 ORDER BY pair.id
 """  # noqa: S608  (made of this module's own text)
 _PEOPLE_CUTS = """
@@ -215,20 +228,28 @@ def _query_ranges(chosen: Chosen) -> list[dict[str, Any]]:
     return found
 
 
-def part_rows(chosen: Chosen, part: Mapping[str, Any], *, flat: bool = False) -> Sequence[Any]:
-    """The rows of one part: JSON lines of the ledger (`flat`: for Parquet), dictionaries a pair, or `Rated`."""
+def part_rows(chosen: Chosen, part: Mapping[str, Any], *, flat: bool = False) -> Iterator[Any]:
+    """Rows of one part as they come: JSON lines of the ledger (`flat`: for Parquet), dictionaries a pair, or `Rated`."""
     low, high = part["low"], part["high"]
     if chosen.source == "settled":
-        sql = chosen.sql(_SETTLED, source=chosen.sql(_SETTLED_FROM))
-        rows = _fetch(sql, {**chosen.values, "low": low[0], "high": high[0]})
-        return [Rated(*row) for row in rows]
-    if chosen.source == "people":
-        rows = _fetch(chosen.sql(_PEOPLE), {**chosen.values, "low": low[0], "high": high[0]})
-        return [json.loads(row[0]) for row in rows]
-    values = {"low_at": low[0], "low_id": low[1], "high_at": high[0], "high_id": high[1]}
-    texts, of = "::text" if flat else "", part["of"]
-    sql = {"judgment": _JUDGMENT, "ranking": _RANKING}.get(of) or page_sql(of, texts)
-    return [row[0] for row in _fetch(chosen.sql(sql, texts=texts), {**chosen.values, **values})]
+        sql, keys = chosen.sql(_SETTLED, source=chosen.sql(_SETTLED_FROM)), {"low": low[0], "high": high[0]}
+        for query_id, query, docid, grade in _streamed(sql, {**chosen.values, **keys}):
+            yield Rated(int(query_id), query, docid, int(grade))
+    elif chosen.source == "people":
+        for (line,) in _streamed(chosen.sql(_PEOPLE), {**chosen.values, "low": low[0], "high": high[0]}):
+            yield json.loads(line)
+    else:
+        keys = {"low_at": low[0], "low_id": low[1], "high_at": high[0], "high_id": high[1]}
+        texts, of = "::text" if flat else "", part["of"]
+        sql = {"judgment": _JUDGMENT, "ranking": _RANKING}.get(of) or page_sql(of, texts)
+        for (line,) in _streamed(chosen.sql(sql, texts=texts), {**chosen.values, **keys}):
+            yield line
+
+
+def _streamed(sql: str, values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Rows as text, none of them held: the server works on the next ones while this process writes."""
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT", dict(values)) as rows:
+        yield from rows.rows()
 
 
 def topic_rows(corpus: Corpus) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import tracemalloc
+import uuid
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -14,6 +16,7 @@ from django.utils import timezone
 
 from annotation import services
 from annotation.exporting import Export
+from annotation.models import Judgment, JudgmentNote
 from annotation.selectors import exports
 from annotation.services.sweeping import exports_sweep
 from catalog.models import Query, SettledVerdict
@@ -170,3 +173,22 @@ def test_files_that_ran_out_leave_the_store_and_can_be_made_again(
     assert client.post("/c/shop/annotation/exports/new/", sent).status_code == 302
     fresh = Job.objects.filter(kind="annotation.export").latest("created_at")
     assert job_run(fresh.pk) == "done" and path.exists()
+
+
+@pytest.mark.parametrize("format", ["jsonl", "label_studio", "argilla"])
+def test_an_export_holds_one_row_at_a_time(shop: SimpleNamespace, format: str) -> None:
+    """Long comments on every pair: the whole part is many times what is held of it."""
+    rows = [
+        Judgment(id=uuid.uuid4(), corpus=shop.corpus, pair=pair, item_version=pair.item.current, grade=4,
+                 person=shop.people.annotator, release=shop.release)
+        for pair in shop.pairs for _ in range(100)
+    ]  # fmt: skip
+    Judgment.objects.bulk_create(rows)
+    JudgmentNote.objects.bulk_create(JudgmentNote(judgment=row, comment="long " * 800) for row in rows)
+    job = services.export_start(corpus=shop.corpus, actor=None, format=format)
+    tracemalloc.start()
+    assert job_run(job.pk) == "done"
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    job.refresh_from_db()
+    assert job.result["bytes"] > 4_800_000 and held < 3_000_000, held
