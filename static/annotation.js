@@ -209,10 +209,10 @@
     try {
       const body = await post(root.dataset.undo, stock());
       skipped = false;
-      const [back, ...rest] = body.subjects;
+      const back = body.back && body.subjects.shift(); // else they are new ones
       if (body.withdrawn) mine.textContent = Math.max(0, Number(mine.textContent) - 1);
       if (back) bringBack(parse(back.html));
-      take({ ...body, subjects: rest });
+      take(body);
       notice(body.word);
       return Boolean(back);
     } catch (error) {

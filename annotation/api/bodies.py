@@ -79,8 +79,10 @@ class RankingSavedSerializer(serializers.Serializer[Any]):
 
 
 class UndoneSerializer(serializers.Serializer[Any]):
-    undone = serializers.UUIDField(allow_null=True)
-    slot = serializers.IntegerField()
+    undone = serializers.UUIDField(allow_null=True, help_text="The answer; null for a skip.")
+    slot = serializers.IntegerField(
+        allow_null=True, help_text="Hers again; null where somebody else has it by now."
+    )
     word = serializers.CharField()
 
 

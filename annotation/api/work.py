@@ -142,7 +142,7 @@ class RankingSubmitView(CorpusAPIView):
 
 
 class UndoView(CorpusAPIView):
-    """Take the newest answer or skip of a campaign back; the subject is hers again. `undone` is null for a skip."""
+    """Take the newest answer or skip of a campaign back; the subject is hers again, if nobody else has what she skipped."""
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"POST": JUDGES}
 

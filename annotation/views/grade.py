@@ -83,8 +83,9 @@ def answer_undo(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResponse
         undone = services.answer_undo(campaign=campaign, person=request.user, skips=skips)
     except DomainError as error:
         return refused(request, error, lambda: redirect(work_url(campaign)))
-    given = [slot_get_for(campaign, undone.slot)]
-    return answered(request, campaign, undone.word, given, withdrawn=undone.answer is not None)
+    given = [slot_get_for(campaign, undone.slot)] if undone.slot else []
+    known = {"withdrawn": undone.answer is not None, "back": bool(given)}
+    return answered(request, campaign, undone.word, given, **known)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from annotation import services
 from annotation.models import Campaign, Judgment, PageVerdict, Skip, Slot
+from annotation.services.slots import slots_open
 
 from .conftest import Judge
 from .test_browser import answer, opened, saved
@@ -29,6 +30,11 @@ def door(name: str, campaign: Campaign) -> str:
 
 def held(campaign: Campaign, person: Any) -> Slot:
     return services.slots_hold(campaign=campaign, person=person, want=1)[0]
+
+
+def hers_of(campaign: Campaign, person: Any) -> list[int]:
+    """All that she is given."""
+    return [slot.pk for slot in services.slots_hold(campaign=campaign, person=person, want=50)]
 
 
 def skip(client: Client, campaign: Campaign, slot: Slot) -> None:
@@ -55,18 +61,55 @@ def test_a_skip_is_taken_back_before_the_answer_that_came_before_it(
     assert client.post(door("answer_undo", campaign), headers=JSON).status_code == 409
 
 
-def test_a_skip_that_somebody_else_has_taken_up_stays_and_says_so(
+def test_a_skip_whose_subject_somebody_else_has_is_taken_back_all_the_same(
     shop: SimpleNamespace, client_for: ClientFor, judge: Judge
 ) -> None:
     campaign, me, client = shop.campaign(), shop.people.annotator, client_for(shop.people.annotator)
     mine = judge(campaign, me, grade=4).judgment
     slot = held(campaign, me)
     skip(client, campaign, slot)
-    assert held(campaign, shop.people.reviewer).pk == slot.pk
+    hers = held(campaign, shop.people.reviewer)
+    assert hers.pk == slot.pk
     program = reverse("annotation_api:undo", args=["shop", campaign.pk])
     body = client.post(program).json()
+    assert (body["undone"], body["slot"]) == (None, None)
+    assert "somebody else has it by now" in body["word"] and not Skip.objects.exists()
+    slot.refresh_from_db()
+    assert (slot.person, slot.lease) == (shop.people.reviewer, hers.lease)  # she loses nothing by it
+    slots_open([slot.pk])  # her lease runs out
+    assert slot.pk in hers_of(campaign, me)
+    body = client.post(program).json()  # one key takes back one thing: now the answer before
     assert (body["undone"], body["slot"]) == (str(mine.pk), mine.slot_id)
-    assert "somebody else's by now" in body["word"] and Skip.objects.count() == 1
+
+
+def test_another_place_of_a_subject_that_was_skipped_is_hers(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    campaign, me, client = (
+        shop.campaign(redundancy=2),
+        shop.people.annotator,
+        client_for(shop.people.annotator),
+    )
+    slot = held(campaign, me)
+    skip(client, campaign, slot)
+    assert held(campaign, shop.people.reviewer).pk == slot.pk
+    body = client.post(door("answer_undo", campaign), {"have": "0"}, headers=JSON).json()
+    back = Slot.objects.get(person=me, state=Slot.State.LEASED, annotation_task=slot.annotation_task_id)
+    assert body["back"] and body["subjects"][0]["slot"] == back.pk != slot.pk
+
+
+def test_a_skip_is_reached_through_the_answers_that_were_taken_back_after_it(
+    shop: SimpleNamespace, client_for: ClientFor, judge: Judge
+) -> None:
+    campaign, me, client = shop.campaign(), shop.people.annotator, client_for(shop.people.annotator)
+    judge(campaign, me, grade=4)
+    slot = held(campaign, me)
+    skip(client, campaign, slot)
+    later = judge(campaign, me, grade=2, dimension="colour").judgment
+    program = reverse("annotation_api:undo", args=["shop", campaign.pk])
+    assert client.post(program).json()["undone"] == str(later.pk)
+    assert client.post(program).json()["slot"] == slot.pk
+    assert not Skip.objects.exists() and Judgment.objects.filter(grade=None).count() == 1
 
 
 def test_the_list_of_her_answers_takes_back_an_answer_and_no_skip(
@@ -97,9 +140,13 @@ def test_nothing_skipped_is_given_back_by_a_campaign_that_gives_nothing(
     slot = held(campaign, shop.people.annotator)
     skip(client, campaign, slot)
     services.campaign_pause(campaign=campaign, actor=shop.people.admin)
-    assert client.post(door("answer_undo", campaign), headers=JSON).status_code == 409
+    body = client.post(door("answer_undo", campaign), headers=JSON).json()
+    assert "once this campaign gives out subjects" in body["word"] and not body["back"]
     slot.refresh_from_db()
-    assert Skip.objects.count() == 1 and slot.state == Slot.State.OPEN
+    assert not Skip.objects.exists() and slot.state == Slot.State.OPEN
+    assert client.post(door("answer_undo", campaign), headers=JSON).status_code == 409
+    services.campaign_open(campaign=campaign, actor=shop.people.admin)
+    assert slot.pk in hers_of(campaign, shop.people.annotator)
 
 
 @pytest.mark.browser
@@ -120,3 +167,22 @@ def test_a_slip_of_the_finger_is_mended_with_one_key(shop: SimpleNamespace, brow
         (skipped, 3),
     ]
     assert not Skip.objects.exists()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_skip_that_cannot_come_back_leaves_the_page_as_it_is(shop: SimpleNamespace, browse: Browse) -> None:
+    campaign = shop.campaign(blind_share=1.0)
+    page = opened(browse(shop.people.annotator), campaign, "grade")
+    skipped = page.locator("#stage article.subject").get_attribute("data-slot") or ""
+    page.keyboard.press("s")
+    page.keyboard.press("1")
+    expect(page.get_by_text("it goes to somebody else")).to_be_visible()
+    assert str(held(campaign, shop.people.reviewer).pk) == skipped
+    next_one = page.locator("#stage article.subject").get_attribute("data-slot") or ""
+    page.keyboard.press("u")
+    page.keyboard.press("4")  # was meant for the one that does not come
+    expect(page.get_by_text("somebody else has it by now")).to_be_visible()
+    expect(page.locator("#stage article.subject")).to_have_attribute("data-slot", next_one)
+    saved(page)
+    assert not Skip.objects.exists() and not Judgment.objects.exists()
