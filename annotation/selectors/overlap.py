@@ -21,10 +21,10 @@ SPOTS, AT_A_SPOT = 20, 100
 _STRETCH = """
 FROM annotation_slot first JOIN annotation_annotationtask task ON task.id = first.annotation_task_id
 {more}
-WHERE first.campaign_id = %(campaign)s AND first.number = 1 AND first.id >= %(start)s AND first.id < %(end)s
+WHERE first.campaign_id = %(campaign)s AND first.number = 1 AND {by} >= %(start)s AND {by} < %(end)s
     AND task.outcome <> 'adjudicated'
 """
-LOCK_SQL = f"SELECT task.id {_STRETCH.format(more='')} ORDER BY task.id FOR UPDATE OF task"
+LOCK_SQL = f"SELECT task.id {_STRETCH.format(more='', by='first.id')} ORDER BY task.id FOR UPDATE OF task"
 _PLACES = """
 JOIN annotation_slot slot ON slot.annotation_task_id = task.id
 LEFT JOIN annotation_judgment judgment ON judgment.slot_id = slot.id AND judgment.page_id IS NULL
@@ -33,11 +33,13 @@ LEFT JOIN annotation_judgment judgment ON judgment.slot_id = slot.id AND judgmen
 LEFT JOIN catalog_pair pair ON pair.id = task.pair_id
 LEFT JOIN catalog_item item ON item.id = pair.item_id
 """
-TASKS_SQL = f"""
-SELECT task.id AS task, task.outcome, task.is_gold, task.pair_id, item.current_id, slot.number, slot.state,
+# By the number of the task, which says nothing of the order but is quick to find the ends of: for a sample.
+TASKS_SQL, SAMPLE_SQL = (
+    f"""SELECT task.id AS task, task.outcome, task.is_gold, task.pair_id, item.current_id, slot.number, slot.state,
     slot.person_id, judgment.grade, judgment.dimension, judgment.picture_decided, judgment.blind
-{_STRETCH.format(more=_PLACES)} ORDER BY first.id, slot.number
-"""
+{_STRETCH.format(more=_PLACES, by=by)} ORDER BY first.id, slot.number"""
+    for by in ("first.id", "task.id")
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,11 @@ def stretches(campaign: Campaign, size: int = STRETCH) -> list[tuple[int, int]]:
     return [(at, min(at + size, end)) for at in range(start, end, size)]
 
 
-def tasks_between(campaign: Campaign, start: int, end: int, overlap: Overlap) -> Iterator[TaskPlaces]:
+def tasks_between(
+    campaign: Campaign, start: int, end: int, overlap: Overlap, sql: str = TASKS_SQL
+) -> Iterator[TaskPlaces]:
     """The tasks of a stretch, but those adjudicated."""
-    rows = fetch(TASKS_SQL, {"campaign": campaign.pk, "start": start, "end": end})
+    rows = fetch(sql, {"campaign": campaign.pk, "start": start, "end": end})
     for _, found in groupby(rows, key=lambda row: row["task"]):
         yield _task(list(found), overlap)
 
@@ -122,15 +126,13 @@ class OverlapPreview:
 
 def overlap_preview(campaign: Campaign, overlap: Overlap) -> OverlapPreview:
     """Of a large campaign twenty short stretches are looked at, and what they come to is scaled."""
-    whole = stretches(campaign)
-    large = campaign.slots_total > AT_ONCE and bool(whole)
-    looked = _spots(whole[0][0], whole[-1][1]) if large else whole
-    models = rater_models(campaign) if overlap.most and whole else {}
+    large = campaign.slots_total > AT_ONCE
+    looked, scale = _spots(campaign) if large else (stretches(campaign), 1.0)
+    models = rater_models(campaign) if overlap.most else {}
     counts = [0, 0, 0]
     for start, end in looked:
-        for task in tasks_between(campaign, start, end, overlap):
+        for task in tasks_between(campaign, start, end, overlap, SAMPLE_SQL if large else TASKS_SQL):
             counts = [sum(pair) for pair in zip(counts, _comes_to(task, models, campaign), strict=True)]
-    scale = (whole[-1][1] - whole[0][0]) / sum(end - start for start, end in looked) if large else 1.0
     subjects, places, given_back = (round(n * scale) for n in counts)
     return OverlapPreview(subjects, places, given_back, large)
 
@@ -146,6 +148,11 @@ def _comes_to(task: TaskPlaces, models: Mapping[int, Confusion], campaign: Campa
     return 0, 0, task.free if change == Change.SPARE else 0
 
 
-def _spots(start: int, end: int) -> list[tuple[int, int]]:
-    step = max(AT_A_SPOT, (end - start) // SPOTS)
-    return [(at, min(at + AT_A_SPOT, end)) for at in range(start, end, step)]
+def _spots(campaign: Campaign) -> tuple[list[tuple[int, int]], float]:
+    """Short stretches of tasks, evenly spread, and how many times as many numbers the campaign has."""
+    found = campaign.annotation_tasks.aggregate(start=Min("pk"), last=Max("pk"))
+    start, end = found["start"] or 0, (found["last"] or 0) + 1
+    spots = [
+        (at, min(at + AT_A_SPOT, end)) for at in range(start, end, max(AT_A_SPOT, (end - start) // SPOTS))
+    ]
+    return spots, (end - start) / sum(to - at for at, to in spots)
