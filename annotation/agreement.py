@@ -38,8 +38,8 @@ class Agreement:
     kappas: tuple[Kappa, ...] = field(default=())
 
 
-def agreement_of(grades: Grades) -> Agreement:
-    """All figures for one table of answers."""
+def agreement_of(grades: Grades, *, by_two: bool = True) -> Agreement:
+    """All figures for one table of answers; `by_two`: kappa of every two people too."""
     counts = _per_subject(grades)
     shared = {subject: tally for subject, tally in counts.items() if tally.total() >= 2}
     full = sum(len(tally) == 1 for tally in shared.values())
@@ -52,7 +52,7 @@ def agreement_of(grades: Grades) -> Agreement:
         alpha_interval=alpha_of(shared, "interval"),
         full=full / len(shared) if shared else None,
         two_of_three=split / len(threes) if threes else None,
-        kappas=tuple(kappas_of(grades)),
+        kappas=tuple(kappas_of(grades)) if by_two else (),
     )
 
 

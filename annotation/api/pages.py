@@ -13,7 +13,7 @@ from annotation.api.serializers import AnswerSerializer, CampaignSerializer, Gra
 from annotation.models import Campaign, Judgment, ListSettings, PageVerdict
 from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, release_get_for
-from annotation.selectors.page_reports import marks_of, sides_report
+from annotation.selectors.page_outcomes import page_outcome
 from annotation.selectors.page_sources import PageChoice, page_sources, pages_chosen
 from annotation.services.page_campaigns import Asking, page_campaign_create, sides_campaign_create
 from annotation.services.pages import ItemGrade, page_verdict_submit
@@ -179,18 +179,22 @@ class PageCampaignsView(CorpusAPIView):
 
 
 class PageOutcomeView(CorpusAPIView):
-    """What a campaign over pages came to; of two lists only once it is closed, with their names for admins alone."""
+    """What a campaign over pages came to; of two lists only once it is closed, with their names for admins alone.
+
+    Of more than 10,000 answers as it was `computed_at`; `waiting` while that was not done yet: lines come within minutes.
+    """
 
     roles: ClassVar[dict[str, tuple[str, ...]]] = {"GET": RUNNERS}
 
     @extend_schema(responses=dict)
     def get(self, request: Request, corpus: str, pk: int) -> Response:
         campaign = campaign_get_for(self.corpus, pk)
-        if campaign.kind != Campaign.Kind.PAGE_PAIR:
-            return Response({"lines": [line.__dict__ for line in marks_of(campaign)]})
-        report = sides_report(campaign, is_admin=Role.ADMIN in self.held)
-        body = {"names": report.names, "answers": report.answers, "identical": report.identical}
-        return Response({**body, "lines": [line.__dict__ for line in report.lines]})
+        found = page_outcome(campaign, is_admin=Role.ADMIN in self.held)
+        told = found.sides.lines if found.sides else found.marks
+        body = {"lines": [line.__dict__ for line in told], "computed_at": found.at, "waiting": found.waiting}
+        if found.sides:
+            body |= {name: getattr(found.sides, name) for name in ("names", "answers", "identical")}
+        return Response(body)
 
 
 def page_body(found: Any) -> dict[str, Any]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from annotation.agreement import Agreement, agreement_of
 from annotation.models import Campaign, PagePreference, PageVerdict
+from annotation.selectors.quality import Report
+
+AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,11 @@ class PageAgreement:
     people: list[PageRater]
 
 
-def page_agreement(campaign: Campaign) -> PageAgreement:
-    """Over the standing answers of a campaign over pages or pairs of pages, in one query."""
+def page_agreement(campaign: Campaign, kept: Report | None = None) -> PageAgreement:
+    """Over the standing answers of a campaign over pages or pairs of pages: in one query, or read from what was kept."""
+    if kept is not None:
+        whole = Agreement(**kept.of(AGREEMENT, "overall")[0].detail)
+        return PageAgreement(whole, [PageRater(**row.detail) for row in kept.of(AGREEMENT, "person")])
     said: dict[str, dict[int, int]] = defaultdict(dict)
     took: dict[str, list[float]] = defaultdict(list)
     names: dict[str, str] = {}
@@ -40,7 +46,7 @@ def page_agreement(campaign: Campaign) -> PageAgreement:
             took[key].append(seconds)
     table: Any = said
     people = [_rater(key, names[key], said, took[key]) for key in sorted(said, key=lambda key: names[key])]
-    return PageAgreement(agreement_of(table), people)
+    return PageAgreement(agreement_of(table, by_two=False), people)
 
 
 def _answers(campaign: Campaign) -> Any:

@@ -2,15 +2,18 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotation.intervals import mean_over_queries
 from annotation.models import Campaign, ListSettings, PagePreference, PageVerdict
+from annotation.selectors.quality import WINS, Report
 from catalog.models import Stratum
 from webapp.common.errors import Refused
 
 WORDS = {3: "Good", 2: "Mid", 1: "Bad"}
+MARKS = "marks"
+ENDED = (Campaign.State.CLOSED, Campaign.State.ARCHIVED)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,18 @@ class WinLine:
     def sure(self) -> bool:
         return self.low > 0.5 or self.high < 0.5
 
+    @property
+    def turned(self) -> "WinLine":
+        """The same, told of the second list."""
+        return replace(
+            self,
+            better=self.worse,
+            worse=self.better,
+            rate=1 - self.rate,
+            low=1 - self.high,
+            high=1 - self.low,
+        )
+
 
 @dataclass(frozen=True)
 class SidesReport:
@@ -68,8 +83,10 @@ class SidesReport:
     lines: list[WinLine]
 
 
-def marks_of(campaign: Campaign) -> list[MarksLine]:
-    """Standing marks of a page campaign, over all and by stratum."""
+def marks_of(campaign: Campaign, kept: Report | None = None) -> list[MarksLine]:
+    """Standing marks of a page campaign, over all and by stratum: counted, or read from what was kept of them."""
+    if kept is not None:
+        return [MarksLine(**row.detail) for row in kept.of(MARKS, "stratum")]
     rows = (
         PageVerdict.objects.filter(slot__campaign=campaign, superseded_by=None)
         .exclude(mark=None)
@@ -88,15 +105,27 @@ def _marks(stratum: str, rows: Sequence[Scored]) -> MarksLine:
     return MarksLine(stratum, len(fine), good, mid, bad, *mean_over_queries(fine))
 
 
-def sides_report(campaign: Campaign, *, is_admin: bool) -> SidesReport:
+def sides_report(campaign: Campaign, *, is_admin: bool, kept: Report | None = None) -> SidesReport:
     """Who won. Refused before the campaign is closed; the sources' names are for admins alone, the others see letters."""
-    if campaign.state not in (Campaign.State.CLOSED, Campaign.State.ARCHIVED):
+    if campaign.state not in ENDED:
         raise Refused("The result is there once the campaign is closed: until then nobody sees who is ahead.")
     settings = ListSettings.objects.get(campaign=campaign)
-    turned = not is_admin and random.Random(f"letters:{campaign.pk}").random() < 0.5
-    rows = _preferences(campaign, settings.other_source if turned else settings.source)
+    if kept is None:
+        answers, lines = wins_counted(campaign)
+    else:
+        answers = kept.run.answers if kept.run else 0
+        lines = [WinLine(**row.detail) for row in kept.of(WINS, "stratum")]
+    if not is_admin and random.Random(f"letters:{campaign.pk}").random() < 0.5:
+        lines = [line.turned for line in lines]
     names = (settings.source, settings.other_source) if is_admin else ("List A", "List B")
-    return SidesReport(names, is_admin, len(rows), settings.identical, _by_stratum(rows, _wins))
+    return SidesReport(names, is_admin, answers, settings.identical, lines)
+
+
+def wins_counted(campaign: Campaign) -> tuple[int, list[WinLine]]:
+    """(answers, how often the first source's list was better), over all and by stratum."""
+    source = ListSettings.objects.values_list("source", flat=True).get(campaign=campaign)
+    rows = _preferences(campaign, source)
+    return len(rows), _by_stratum(rows, _wins)
 
 
 def _preferences(campaign: Campaign, source: str) -> list[Scored]:

@@ -11,6 +11,7 @@ from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Job
 
 KINDS = ("dimension", "rule", "week")
+WINS = "wins"  # which of two lists won: told by the campaign's own page alone, which knows who may know
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def report_for(corpus: Corpus, campaign: Campaign | None = None) -> Report:
     run = QualityRun.objects.filter(corpus=corpus, campaign=campaign).first()
     if run is None:
         return Report(None)
-    return Report(run, list(QualityFigure.objects.filter(corpus=corpus, campaign=campaign)))
+    rows = QualityFigure.objects.filter(corpus=corpus, campaign=campaign).exclude(metric=WINS)
+    return Report(run, list(rows))
 
 
 @dataclass(frozen=True)

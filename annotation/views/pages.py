@@ -13,8 +13,7 @@ from annotation.models import Campaign
 from annotation.page_forms import PageFlagForm, page_verdict_values, preference_values
 from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, release_get_for, slot_get_for
-from annotation.selectors.page_agreement import page_agreement
-from annotation.selectors.page_reports import marks_of, sides_report
+from annotation.selectors.page_outcomes import page_outcome as page_outcome_of
 from annotation.selectors.pages import pair_on_page
 from annotation.services.pages import page_verdict_submit
 from annotation.services.sides import preference_submit as submit_preference
@@ -92,14 +91,8 @@ def page_outcome(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpRespons
     """What a campaign over pages came to; of two sides nobody learns more than she may."""
     campaign = campaign_get_for(corpus, pk)
     context: dict[str, Any] = {"campaign": campaign}
-    if campaign.kind == Campaign.Kind.PAGE_PAIR:
-        is_admin = Role.ADMIN in request.roles
-        try:
-            context["report"] = sides_report(campaign, is_admin=is_admin)
-        except DomainError as error:
-            context["refusal"] = error.message
-    else:
-        context["marks"] = marks_of(campaign)
-    if "refusal" not in context:
-        context["agreement"] = page_agreement(campaign)
+    try:
+        context["outcome"] = page_outcome_of(campaign, is_admin=Role.ADMIN in request.roles)
+    except DomainError as error:
+        context["refusal"] = error.message
     return render(request, "annotation/page_outcome.html", context)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation import services
 from annotation.errors import KeyTaken, NothingToUndo, SlotTaken
-from annotation.models import Campaign, Judgment, ListSettings, PagePreference, PageVerdict
+from annotation.models import Campaign, Judgment, ListSettings, PagePreference, PageVerdict, QualityFigure
 from annotation.selectors import effective_judgments
 from annotation.selectors.page_agreement import page_agreement
 from annotation.selectors.page_reports import marks_of, sides_report
@@ -463,3 +463,54 @@ def test_who_answered_is_told_for_every_kind_and_kept_once_it_is_much(
     text = runner.get(f"/c/shop/annotation/campaigns/{page.pk}/").text
     assert 'aria-label="Answers by grade: L1 50%' in text
     assert quality_due(lists.corpus) == []
+
+
+def outcome_of(client: Any, campaign: Campaign) -> tuple[dict[str, Any], str, int]:
+    """What a program is told, what the page says below its heading, and the page's number of statements."""
+    told = client.get(f"/api/v1/corpora/shop/campaigns/{campaign.pk}/outcome/").json()
+    with CaptureQueriesContext(connection) as spent:
+        page = client.get(f"/c/shop/annotation/campaigns/{campaign.pk}/outcome/")
+    return told, page.text.partition("<h1>")[2].partition("<footer")[0], len(spent)
+
+
+def test_what_much_came_to_is_kept_and_is_the_same(
+    lists: SimpleNamespace, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over so many answers the page reads what the job kept, in as many statements whatever the size."""
+    pages, sides = lists.campaign(redundancy=2), lists.sides(redundancy=2)
+    for person, marks in ((lists.people.annotator, (3, 1, 2)), (lists.people.reviewer, (3, 1, 1))):
+        for mark in marks:
+            judged(lists, pages, person, mark)
+        for source in ("new", "old")[: sides.slots_total // 2]:
+            chosen(lists, sides, person, source)
+    clients = [client_for(person) for person in (lists.people.admin, lists.people.reviewer)]
+    services.campaign_close(campaign=sides, actor=lists.people.admin)
+    counted = [outcome_of(client, campaign)[0] for client in clients for campaign in (pages, sides)]
+    assert [found["computed_at"] for found in counted] == [None] * 4
+    services.campaign_open(campaign=sides, actor=lists.people.admin)
+    for module in ("selectors.campaigns", "selectors.page_outcomes", "services.list_quality"):
+        monkeypatch.setattr(f"annotation.{module}.LIVE", 0)
+    told, text, _ = outcome_of(clients[0], pages)
+    assert told["waiting"] and told["lines"] == [] and "Being worked out" in text
+    services.quality_compute(corpus=lists.corpus)
+    assert not QualityFigure.objects.filter(campaign=sides, metric__in=["wins", "agreement"]).exists()
+    services.campaign_close(campaign=sides, actor=lists.people.admin)
+    assert outcome_of(clients[0], sides)[0]["waiting"] and quality_due(lists.corpus) == [sides]
+    services.quality_compute(corpus=lists.corpus)
+    found = [outcome_of(client, campaign) for client in clients for campaign in (pages, sides)]
+    without = ("computed_at", "waiting")
+    plain = [[{k: v for k, v in told.items() if k not in without} for told in many]
+             for many in (counted, [told for told, _, _ in found])]  # fmt: skip
+    assert plain[0] == plain[1] and all(told["computed_at"] for told, _, _ in found)
+    assert all("How far people agree" in text and "As of" in text for _, text, _ in found)
+    assert quality_due(lists.corpus) == []
+    shown = clients[1].get(f"/api/v1/corpora/shop/quality/?campaign={sides.pk}").json()["figures"]
+    assert shown and "wins" not in {row["metric"] for row in shown}
+    before = [spent for _, _, spent in found]
+    for row in PageVerdict.objects.all():
+        PageVerdict.objects.create(
+            corpus=lists.corpus, page=row.page, slot=row.slot, person=lists.people.admin, release=lists.release, mark=3
+        )  # fmt: skip
+    services.quality_compute(corpus=lists.corpus)
+    assert [outcome_of(client, campaign)[2] for client in clients for campaign in (pages, sides)] == before
+    assert max(before) <= 12, before
