@@ -279,6 +279,14 @@
     const folds = [...(current()?.querySelectorAll(selector) || [])];
     const open = folds.every((fold) => fold.open);
     for (const fold of folds) fold.open = !open;
+    if (!open) reveal(folds[0]);
+  }
+  // What a key has opened below the edge of its own card comes into view: its head on top, as far as there is so much.
+  function reveal(fold) {
+    const card = fold?.closest(".facts-grid > .card");
+    if (card && fold.getBoundingClientRect().bottom > card.getBoundingClientRect().bottom) {
+      card.scrollTop += fold.getBoundingClientRect().top - card.getBoundingClientRect().top;
+    }
   }
   function dialogKey(open, event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) open.querySelector("form")?.requestSubmit();

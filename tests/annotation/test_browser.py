@@ -315,3 +315,30 @@ def test_one_picture_has_no_way_to_another(shop: SimpleNamespace, browse: Browse
         expect(page.locator("#work-zoom [data-step]:visible")).to_have_count(ways)
         page.keyboard.press("Escape")
         answer(page, "4")
+
+
+def test_a_long_item_is_read_by_keys_and_every_level_in_full(shop: SimpleNamespace, browse: Browse) -> None:
+    """The arrows move an item that is longer than its card, a description that a key opens comes into view, and no level's
+    definition is cut at the common size."""
+    ItemPayload.objects.filter(version__item__pairs=shop.pairs[0]).update(
+        description="word " * 6000, attributes={f"attribute {n}": "a value" for n in range(90)}
+    )
+    campaign = shop.campaign(pairs=[shop.pairs[0].pk])
+    page = opened(browse(shop.people.annotator), campaign, "grade")
+    card = page.locator("#stage .item-card")
+    page.keyboard.press("ArrowDown")
+    assert 0 < card.evaluate("box => box.scrollTop") < 200
+    page.keyboard.press("ArrowUp")
+    assert card.evaluate("box => box.scrollTop") == 0
+    page.keyboard.press("d")
+    expect(page.locator("#stage .description")).to_be_in_viewport()
+    edges = page.evaluate(
+        """[".item-card", "[data-description] > summary"].map(
+          (name) => document.querySelector(`#stage ${name}`).getBoundingClientRect().top)"""
+    )
+    assert abs(edges[1] - edges[0]) < 2  # its head is at the top of the card
+    cut = page.locator("#stage .level-text").evaluate_all(
+        "all => all.filter(one => one.scrollHeight > one.clientHeight + 1).length"
+    )
+    assert cut == 0
+    assert page.evaluate("document.documentElement.scrollHeight") <= 800
