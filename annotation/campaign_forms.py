@@ -32,7 +32,13 @@ class ChoiceForm(forms.Form):
     stratum = forms.ChoiceField(choices=[("", "—"), *Stratum.choices], required=False)
     department = forms.ChoiceField(required=False)
     rule = forms.CharField(required=False, max_length=20, help_text="Its code, such as R03.")
-    limit = forms.IntegerField(required=False, min_value=1, max_value=5_000_000, label="At most")
+    limit = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=5_000_000,
+        label="At most",
+        help_text="Left empty: all that fit.",
+    )
     redundancy = forms.IntegerField(min_value=1, max_value=9, initial=1, label="People per pair")
     redundancy_most = forms.IntegerField(
         required=False, min_value=0, max_value=9, label="Add people while unsure, up to",
@@ -180,7 +186,7 @@ class CampaignEditForm(forms.ModelForm):  # type: ignore[type-arg]
 class AssignForm(forms.Form):
     """Subjects kept for a person, moved to another, or put back."""
 
-    ACTIONS = (("assign", "Keep for"), ("reassign", "Move on"), ("return", "Put back"))
+    ACTIONS = (("assign", "Keep for"), ("reassign", "Hand on"), ("return", "Give back"))
     action = forms.ChoiceField(choices=ACTIONS)
     person = forms.IntegerField(min_value=1)
     to = forms.IntegerField(required=False, min_value=1)

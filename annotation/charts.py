@@ -73,6 +73,21 @@ def whisker(
     )  # fmt: skip
 
 
+def whisker_scale(reference: float | None = None) -> SafeString:
+    """What the dots of a column of whiskers are read against: 0, 1, and the dashed line where there is one."""
+    marks = [(_spot(0), "middle", "0"), (f"{WHISKER_WIDTH - 2}", "end", "1")]
+    texts = format_html_join("", '<text x="{}" y="13" text-anchor="{}">{}</text>', marks)
+    line = (
+        format_html('<line class="ref" x1="{0}" x2="{0}" y1="2" y2="18"/>', _spot(reference))
+        if reference is not None
+        else ""
+    )
+    return format_html(
+        '<svg class="chart spark" viewBox="0 0 {} 18" width="{}" height="18" aria-hidden="true">{}{}</svg>',
+        WHISKER_WIDTH, WHISKER_WIDTH, texts, line,
+    )  # fmt: skip
+
+
 def _spot(value: float) -> str:
     share = (max(WHISKER_LOW, min(1.0, value)) - WHISKER_LOW) / (1 - WHISKER_LOW)
     return f"{5 + share * (WHISKER_WIDTH - 10):.1f}"
@@ -90,8 +105,9 @@ def grade_shares(counts: Sequence[float], title: str) -> SafeString:
     said = ", ".join(f"L{grade} {count / total:.0%}" for grade, count in enumerate(counts, 1))
     drawn = format_html_join("", '<rect class="{}" x="{}" y="2" width="{}" height="14"/>', parts)
     return format_html(
-        '<svg class="chart shares" viewBox="0 0 200 18" width="200" height="18" role="img" aria-label="{}: {}">{}</svg>',
-        title, said, drawn,
+        '<svg class="chart shares" viewBox="0 0 200 18" width="200" height="18" role="img" aria-label="{}: {}">'
+        "<title>{}</title>{}</svg>",
+        title, said, said, drawn,
     )  # fmt: skip
 
 

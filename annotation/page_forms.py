@@ -97,7 +97,9 @@ class ListCampaignForm(forms.Form):
         help_text="One query a line; empty: all of them.",
     )
     stratum = forms.ChoiceField(choices=[("", "all"), *Stratum.choices], required=False)
-    limit = forms.IntegerField(required=False, min_value=1, max_value=10_000, label="At most")
+    limit = forms.IntegerField(
+        required=False, min_value=1, max_value=10_000, label="At most", help_text="Left empty: all that fit."
+    )
     redundancy = forms.IntegerField(min_value=1, max_value=9, initial=1, label="People each")
     blind_share = PercentField(min_value=0, max_value=100, initial=0.2, label="Judged blind, %")
     items = forms.ChoiceField(choices=ListSettings.Items.choices, initial="optional", label="What is judged")

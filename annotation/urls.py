@@ -48,6 +48,7 @@ urlpatterns = [
     path("gold/<int:pk>/", gold.gold_set, name="gold_set"),
     path("gold/<int:pk>/remove/", gold.gold_remove, name="gold_remove"),
     path("agreement/", quality.agreement_detail, name="agreement_detail"),
+    path("agreement/pairs/", quality.apart_list, name="apart_list"),
     path("triage/", triage.triage_list, name="triage_list"),
     path("triage/decide/", triage.triage_decide, name="triage_decide"),
     path("triage/flags/resolve/", triage.flags_resolve, name="flags_resolve"),

@@ -96,6 +96,12 @@ def people_of(campaign: Campaign) -> list[PersonLine]:
     return sorted(found, key=lambda line: -line.answers)
 
 
+def held_by(campaign: Campaign) -> list[tuple[str, int]]:
+    """(person, places she holds and has not answered), most first."""
+    rows = Slot.objects.filter(campaign=campaign, state=Slot.State.LEASED, person__isnull=False)
+    return list(rows.values_list("person__display_name").annotate(n=Count("pk")).order_by("-n"))
+
+
 def skips_of(campaign: Campaign) -> list[tuple[str, int]]:
     """(reason, how often), most often first."""
     rows = Skip.objects.filter(annotation_task__campaign=campaign)

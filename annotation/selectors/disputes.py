@@ -25,12 +25,19 @@ class Dispute:
     belief: PairBelief | None = None
 
 
-def disputes(corpus: Corpus) -> QuerySet[AnnotationTask]:
+def waiting(corpus: Corpus, campaign: int = 0) -> QuerySet[AnnotationTask]:
+    """Disputed tasks of a corpus, or of one campaign of it."""
+    rows = AnnotationTask.objects.filter(campaign__corpus=corpus, outcome=AnnotationTask.Outcome.DISPUTED)
+    return rows.filter(campaign=campaign) if campaign else rows
+
+
+def disputes(corpus: Corpus, campaign: int = 0) -> QuerySet[AnnotationTask]:
     """Disputed tasks with what a list shows of them: the query, the item, who said what."""
     answers = Judgment.objects.filter(superseded_by=None).exclude(grade=None).select_related("person", "note")
     slots = Prefetch("slots", queryset=Slot.objects.prefetch_related(Prefetch("judgments", queryset=answers)))
-    rows = AnnotationTask.objects.filter(campaign__corpus=corpus, outcome=AnnotationTask.Outcome.DISPUTED)
-    told = rows.select_related("campaign", "pair__query", "pair__item__current", "pair__belief")
+    told = waiting(corpus, campaign).select_related(
+        "campaign", "pair__query", "pair__item__current", "pair__belief"
+    )
     return told.prefetch_related(slots)
 
 
@@ -47,8 +54,8 @@ def dispute_get_for(corpus: Corpus, pk: int, release: Release) -> Dispute:
     return Dispute(subject, answers, list(past), PairBelief.objects.filter(pair=subject.pair).first())
 
 
-def dispute_after(corpus: Corpus, pk: int) -> int | None:
+def dispute_after(corpus: Corpus, pk: int, campaign: int = 0) -> int | None:
     """The next disputed task's id, so that the queue is worked without going back to the list."""
-    rows = AnnotationTask.objects.filter(campaign__corpus=corpus, outcome=AnnotationTask.Outcome.DISPUTED)
+    rows = waiting(corpus, campaign)
     later = rows.filter(pk__gt=pk).order_by("pk").values_list("pk", flat=True).first()
     return later or rows.exclude(pk=pk).order_by("pk").values_list("pk", flat=True).first()

@@ -81,6 +81,17 @@ def sources_offered() -> dict[str, str]:
     return WHICH | {code: source.title for code, source in FURTHER.items()}
 
 
+def choice_said(choice: PairChoice) -> str:
+    """A choice in words, as "pairs on which one rule fires: R03, at most 200"; "" for one that no form offers."""
+    narrowed = {
+        "queries": ", ".join(choice.queries[:3]) + (", …" if len(choice.queries) > 3 else ""),
+        "stratum": choice.stratum, "department": choice.department, "rule": choice.rule,
+    }.get(choice.which, "")  # fmt: skip
+    title = sources_offered().get(choice.which, "")
+    most = f", at most {choice.limit:,}" if choice.limit else ""
+    return f"{title}{': ' if narrowed else ''}{narrowed}{most}" if title else ""
+
+
 def choice_prepare(corpus: Corpus, choice: PairChoice) -> None:
     """Before a campaign is made of a choice: the pairs it speaks of become rows."""
     if choice.which in FURTHER:

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from annotation.charts import Point, grade_shares, trend, whisker
+from annotation.charts import Point, grade_shares, trend, whisker, whisker_scale
 
 register = template.Library()
 
@@ -17,6 +17,12 @@ register = template.Library()
 def drawn(figure: Any, reference: float | None = None) -> SafeString:
     """A stored figure as a dot with its interval."""
     return whisker(figure.value, figure.low, figure.high, reference if isinstance(reference, float) else None)
+
+
+@register.filter
+def scale(reference: float | None = None) -> SafeString:
+    """The head of a column of such dots."""
+    return whisker_scale(reference if isinstance(reference, float) else None)
 
 
 @register.filter

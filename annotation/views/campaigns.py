@@ -13,16 +13,16 @@ from annotation.forms import checked
 from annotation.models import Campaign
 from annotation.roles import JUDGES, RUNNERS
 from annotation.selectors import campaign_get_for, campaigns_for, next_campaign, progress_of
-from annotation.selectors.campaigns import judge_get_for, judges_of, people_of, skips_of
+from annotation.selectors.campaigns import held_by, judge_get_for, judges_of, people_of, skips_of
 from annotation.selectors.dashboard import campaign_charts
 from annotation.selectors.disputes import disputes
 from annotation.selectors.notices import unread_count
 from annotation.selectors.overlap import overlap_job, overlap_of, overlap_preview
 from annotation.selectors.quizzes import quiz_results
-from annotation.selectors.sources import campaign_preview
+from annotation.selectors.sources import PairChoice, campaign_preview, choice_said
 from annotation.views.answers import work_url
 from webapp.common.access import ANYONE, CorpusRequest, corpus_view
-from webapp.common.errors import DomainError
+from webapp.common.errors import DomainError, Invalid
 from webapp.common.models import Corpus, Role
 from webapp.common.pages import keyset
 from webapp.common.wording import counted
@@ -113,6 +113,8 @@ def campaign_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResp
         "job": overlap_job(campaign),
         "judges": judges_of(corpus) if campaign.state == Campaign.State.OPEN else [],
         "attempts": quiz_results(campaign) if campaign.quiz_size else [],
+        "held": held_by(campaign) if campaign.state == Campaign.State.OPEN else [],
+        "chosen": choice_said(PairChoice.from_json(campaign.choice)) if "which" in campaign.choice else "",
         "work_url": work_url(campaign),
     }
     return render(request, "annotation/campaign_detail.html", context)
@@ -197,6 +199,8 @@ def assigned(campaign: Campaign, actor: Any, sent: dict[str, Any]) -> str:
         )
         return f"Kept for {person.display_name}: {counted(count, 'subject')}."
     if sent["action"] == "reassign":
+        if not sent["to"]:
+            raise Invalid("Choose who it goes to.", code="to")
         to = judge_get_for(campaign.corpus, sent["to"] or 0)
         count = services.slots_reassign(campaign=campaign, person=person, to=to, actor=actor)
         return f"From {person.display_name} to {to.display_name}: {counted(count, 'subject')}."

@@ -1,5 +1,7 @@
 """Figures of quality, alarms and thresholds: stored by a job, read here."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,8 @@ from annotation import services
 from annotation.charts import Point, trend
 from annotation.roles import RUNNERS
 from annotation.selectors import campaign_get_for
+from annotation.selectors.apart import SHOWN, pairs_apart
+from annotation.selectors.people import person_get_for
 from annotation.selectors.quality import (
     Report,
     alarm_get_for,
@@ -42,6 +46,28 @@ def agreement_detail(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
         "alarms": alarms_open(corpus).count() if Role.REVIEWER in request.roles else 0,
     }  # fmt: skip
     return render(request, "annotation/agreement_detail.html", context)
+
+
+@require_GET
+@corpus_view(*READERS)
+def apart_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
+    """The answers behind a figure: pairs on which people differ, of a campaign, two people or a rule."""
+    chosen, rule = request.GET.get("campaign", ""), request.GET.get("rule", "").strip()
+    campaign = campaign_get_for(corpus, int(chosen)) if chosen.isdecimal() else None
+    asked = [int(part) for part in request.GET.get("with", "").split(":") if part.isdecimal()]
+    people = [person_get_for(corpus, pk) for pk in asked] if len(asked) == 2 else []
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "rule": rule,
+        "names": [one.display_name for one in people],
+    }
+    try:
+        two = (people[0].pk, people[1].pk) if people else None
+        context["lines"] = pairs_apart(corpus, rule=rule, two=two, campaign=campaign)
+    except DomainError as error:
+        context["word"] = error.message
+    context |= {"full": len(context.get("lines", ())) == SHOWN, "may_run": bool(request.roles & set(RUNNERS))}
+    return render(request, "annotation/apart_list.html", context)
 
 
 def _trend(report: Report) -> str:

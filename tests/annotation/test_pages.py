@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from annotation import services
 from annotation.models import Campaign, Flag, Judgment, PairBelief, Skip, Slot
-from annotation.selectors import effective_judgments
+from annotation.selectors import PairChoice, effective_judgments, pairs_chosen
 from annotation.selectors.triage import rule_feedback
 from annotation.views.answers import AHEAD
 from catalog.models import ItemPayload, ItemVersion
@@ -317,6 +317,54 @@ def test_a_late_order_without_scripts_is_told_and_given_back(
     order = {f"tier_{first.pk}": "1", "fix": "1", "fix_text": text}
     page = client.post(url("ranking_submit", campaign.pk), {**sent, **order}, follow=True).content.decode()
     assert "Your time for this list ran out" in page and "attributes: red" in page
+
+
+def test_a_campaign_s_page_tells_its_pairs_and_who_holds_what(
+    shop: SimpleNamespace, client_for: ClientFor
+) -> None:
+    choice = PairChoice("rule", rule="R01", limit=6)
+    campaign = shop.campaign(pairs=pairs_chosen(shop.corpus, choice), choice=choice.as_json())
+    client, her = client_for(shop.people.reviewer), shop.people.annotator
+    page = client.get(url("campaign_detail", campaign.pk)).content.decode()
+    assert "pairs on which one rule fires: R01, at most 6" in page and "Kept or on the screen now" not in page
+    assign = url("slots_assign", campaign.pk)
+    page = client.post(
+        assign, {"action": "assign", "person": her.pk, "count": "3"}, follow=True
+    ).content.decode()
+    assert f"Kept or on the screen now: {her.display_name} 3." in page
+    page = client.post(
+        assign, {"action": "reassign", "person": her.pk, "to": ""}, follow=True
+    ).content.decode()
+    assert "Choose who it goes to." in page and f"{her.display_name} 3." in page
+
+
+def test_one_campaign_s_disputes_are_settled_one_after_the_other(
+    shop: SimpleNamespace, client_for: ClientFor, judge: Judge
+) -> None:
+    """The way from a campaign leads through its own disputes alone."""
+    campaigns = [
+        shop.campaign(name=name, redundancy=2, pairs=[p.pk for p in shop.pairs[:2]])
+        for name in ("One", "Two")
+    ]
+    for _ in range(2):
+        for campaign in campaigns:
+            judge(campaign, shop.people.annotator, grade=4)
+            judge(campaign, shop.people.reviewer, grade=1)
+    client, only = client_for(shop.people.reviewer), f"?campaign={campaigns[1].pk}"
+    assert (
+        url("adjudication_list") + only
+        in client.get(url("campaign_detail", campaigns[1].pk)).content.decode()
+    )
+    first, second = campaigns[1].annotation_tasks.order_by("pk")
+    queue = client.get(url("adjudication_list") + only)
+    assert [task.pk for task in queue.context["page"].rows] == [first.pk, second.pk]
+    assert url("adjudication_detail", first.pk) + only in queue.content.decode()
+    assert len(client.get(url("adjudication_list")).context["page"].rows) == 4
+    sent = {"grade": "3", "reason": "close enough"}
+    settled = client.post(url("adjudication_detail", first.pk) + only, sent)
+    assert settled.headers["Location"] == url("adjudication_detail", second.pk) + only
+    done = client.post(settled.headers["Location"], sent)
+    assert done.headers["Location"] == url("adjudication_list") + only
 
 
 def test_adjudicating_from_the_queue(shop: SimpleNamespace, client_for: ClientFor, judge: Judge) -> None:

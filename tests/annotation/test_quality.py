@@ -282,6 +282,29 @@ def test_the_model_with_one_person_is_read_beside_the_model_with_her_peers(
     assert "other annotators 1.00" in page
 
 
+def test_a_figure_leads_to_the_answers_behind_it(judged: SimpleNamespace, client_for: ClientFor) -> None:
+    """The administrator errs on every third pair: those are the pairs, everybody's, hers, and where the rule fires."""
+    services.quality_compute(corpus=judged.corpus)
+    client, people = client_for(judged.people.reviewer), judged.people
+    odd = {pair.pk for pair in judged.all[::3]}
+    figures = client.get(url("agreement_detail")).content.decode()
+    hers, theirs = f"{people.annotator.pk}:{people.admin.pk}", f"{people.annotator.pk}:{people.reviewer.pk}"
+    hers = hers if f"with={hers.replace(':', '%3A')}" in figures else ":".join(reversed(hers.split(":")))
+    for query in ("", f"?with={hers}", "?rule=R01"):
+        assert f"{url('apart_list')}{query.replace(':', '%3A')}" in figures
+        lines = client.get(url("apart_list") + query).context["lines"]
+        found = {line.pair.pk for line in lines}
+        assert found == odd if query != "?rule=R01" else found and found < odd
+        assert all(len(line.answers) == 3 for line in lines)
+    same = client.get(url("apart_list") + f"?with={theirs}").content.decode()
+    assert "No pair here has answers that differ." in same
+    assert "holds no rule R99" in client.get(url("apart_list") + "?rule=R99").content.decode()
+    assert client.get(url("apart_list") + f"?with={people.outsider.pk}:{people.admin.pk}").status_code == 404
+    campaign = judged.campaign(pairs=[judged.all[0].pk, judged.all[1].pk])
+    lines = client.get(url("apart_list") + f"?campaign={campaign.pk}").context["lines"]
+    assert [line.pair.pk for line in lines] == [judged.all[0].pk]
+
+
 def test_no_answers_no_figures(shop: SimpleNamespace, client_for: ClientFor) -> None:
     assert quality_due(shop.corpus) == [] and scope_compute(corpus=shop.corpus, campaign=None) == 0
     assert (
@@ -292,7 +315,13 @@ def test_no_answers_no_figures(shop: SimpleNamespace, client_for: ClientFor) -> 
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("agreement_detail", 16), ("alarm_list", 13), ("person_detail", 24), ("campaign_list", 12)],
+    [
+        ("agreement_detail", 16),
+        ("apart_list", 14),
+        ("alarm_list", 13),
+        ("person_detail", 24),
+        ("campaign_list", 12),
+    ],
 )
 def test_pages_ask_a_fixed_number_of_queries(
     judged: SimpleNamespace, client_for: ClientFor, name: str, most: int

@@ -156,6 +156,7 @@ ACCESS: dict[str, tuple[str, object]] = {
     "annotation:adjudication_list": ("GET", (R,)),
     "annotation:adjudication_detail": ("GET", (R,)),
     "annotation:agreement_detail": ("GET", (R, E, D)),
+    "annotation:apart_list": ("GET", (R, E, D)),
     "annotation:triage_list": ("GET", (R, E, D)),
     "annotation:flag_resolve": ("POST", (R, E, D)),
     "annotation:flags_resolve": ("POST", (R, E, D)),
