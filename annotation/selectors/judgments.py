@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from annotation.consensus import METHOD, Consensus, Opinion, consensus_of
 from annotation.models import Adjudication, Judgment
 from annotation.selectors.overturned import Overturned, overturned_ids
+from catalog.models import Pair, SettledVerdict
 from rules.models import Publication, Release
 from rules.publications import LAST, Course, course_of
 from rules.selectors import level_definitions
@@ -38,6 +39,28 @@ def stale_judgments(corpus: Corpus, release: Release) -> QuerySet[Judgment]:
     """Standing judgments that are overturned once `release` is (or was last) in force: see `Overturned`; or that were
     made under other level definitions. Judgments under an external guideline (release 0) are never stale.
     """
+    return effective_judgments(corpus).filter(_stale(Judgment, corpus, release))
+
+
+def stale_pairs(corpus: Corpus, release: Release) -> QuerySet[Pair]:
+    """Pairs to be judged again under `release`: with a stale judgment, and with no settled verdict that still holds.
+
+    A verdict holds that a judgment or an adjudication which is not stale gives: one renewed since, by whomever, or one
+    that had said so before. The judgments it replaced stay stale, each for itself.
+    """
+    settled = SettledVerdict.objects.filter(pair=OuterRef("pk")).exclude(source=SettledVerdict.Source.IMPORT)
+    said = effective_judgments(corpus).filter(pair=OuterRef("pair"), grade=OuterRef("grade"))
+    ruled = Adjudication.objects.filter(corpus=corpus, pair=OuterRef("pair"), grade=OuterRef("grade"))
+    holds = settled.filter(
+        Exists(said.exclude(_stale(Judgment, corpus, release)))
+        | Exists(ruled.exclude(_stale(Adjudication, corpus, release)))
+    )
+    overturned = stale_judgments(corpus, release).values("pair_id")
+    return Pair.objects.filter(~Exists(holds), corpus=corpus, pk__in=overturned)
+
+
+def _stale(model: type[Judgment | Adjudication], corpus: Corpus, release: Release) -> Q:
+    """What of a model is overturned once `release` is (or was last) in force, or was said of levels in other words."""
     course = course_of(corpus.pk)
     upto = course.newest(release.pk)
     spans = course.spans(upto)
@@ -46,7 +69,7 @@ def stale_judgments(corpus: Corpus, release: Release) -> QuerySet[Judgment]:
     reworded = Q(release__in=[row.pk for row in under if level_definitions(row) != words])
     if upto != LAST and (later := _later(course, upto)):
         reworded &= Q(at__lt=later)
-    return effective_judgments(corpus).filter(Q(pk__in=overturned_ids(course, upto, spans)) | reworded)
+    return Q(pk__in=overturned_ids(course, upto, spans, model._meta.db_table)) | reworded
 
 
 def _later(course: Course, upto: int) -> datetime | None:

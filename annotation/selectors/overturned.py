@@ -9,8 +9,8 @@ from django.db.models.expressions import RawSQL
 from rules.models import Release, VerdictChange
 from rules.publications import Course, Span, course_of
 
-# `Overturned.overturns` over all judgments at once: the newest change of each pair, beside what the rules said of it when
-# the judgment was made (asked for only where it changed more than once since). {place} is `Course.place` of a row.
+# `Overturned.overturns` over all rows of a table at once: the newest change of each pair, beside what the rules said of it
+# when the row was made (asked for only where it changed more than once since). {place} is `Course.place` of a row.
 OVERTURNED_SQL = """
 SELECT j.id FROM (
     SELECT DISTINCT ON (pair_id) pair_id, publication_id, after, lead(publication_id) OVER newest_first AS earlier
@@ -18,7 +18,7 @@ SELECT j.id FROM (
     WINDOW newest_first AS (PARTITION BY pair_id ORDER BY publication_id DESC)
     ORDER BY pair_id, publication_id DESC
 ) last
-JOIN annotation_judgment j ON j.pair_id = last.pair_id
+JOIN {table} j ON j.pair_id = last.pair_id
 CROSS JOIN LATERAL (SELECT {place} AS place) made
 WHERE last.publication_id > made.place AND last.after <> '' AND substr(last.after, 3, 1) <> j.grade::text
 AND (coalesce(last.earlier, 0) <= made.place OR last.after <> (
@@ -28,12 +28,12 @@ AND (coalesce(last.earlier, 0) <= made.place OR last.after <> (
 """
 
 
-def overturned_ids(course: Course, upto: int, spans: Sequence[Span]) -> RawSQL:
-    """The ids of judgments that are overturned as of a place in the course, as a subquery."""
+def overturned_ids(course: Course, upto: int, spans: Sequence[Span], table: str) -> RawSQL:
+    """The ids of judgments, or of adjudications, that are overturned as of a place in the course, as a subquery."""
     # a CASE over a handful of numbers: of a join with as many rows the planner expects next to nothing
     whens = "".join(" WHEN j.release_id = %s AND j.at >= %s AND j.at < %s THEN %s::bigint" for _ in spans)
     place = f"CASE{whens} END" if spans else "NULL::bigint"
-    sql = OVERTURNED_SQL.format(place=place)
+    sql = OVERTURNED_SQL.format(place=place, table=table)
     return RawSQL(sql, [list(course.upto(upto)), *(value for span in spans for value in span)])
 
 

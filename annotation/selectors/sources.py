@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, Exists, F, FloatField, Integer
 from django.db.models.expressions import RawSQL
 
 from annotation.models import Gold
-from annotation.selectors.judgments import stale_judgments
+from annotation.selectors.judgments import stale_pairs
 from annotation.selectors.releases import release_in_force
 from catalog.keys import query_key
 from catalog.models import ItemVersion, Pair, Query, Stratum
@@ -55,7 +55,7 @@ WHICH = {
     "disagreement": "pairs where the model and the settled verdict differ",
     "split": "pairs whose people leave the verdict unsure",
     "rule": "pairs on which one rule fires",
-    "stale": "pairs whose answers the release in force overturned",
+    "stale": "pairs whose answers the release in force overturned, not yet settled anew",
 }
 
 
@@ -160,9 +160,9 @@ def _disagreement(rows: QuerySet[Pair]) -> QuerySet[Pair]:
 
 def _stale(corpus: Corpus, rows: QuerySet[Pair]) -> QuerySet[Pair]:
     """Gold first: what people are measured against must not stand under a rule that is no more."""
-    stale = stale_judgments(corpus, release_in_force(corpus))
+    stale = stale_pairs(corpus, release_in_force(corpus))
     gold = Exists(Gold.objects.filter(pair=OuterRef("pk")))
-    return rows.filter(pk__in=stale.values("pair_id")).annotate(gold_pair=gold).order_by("-gold_pair", "pk")
+    return rows.filter(pk__in=stale.values("pk")).annotate(gold_pair=gold).order_by("-gold_pair", "pk")
 
 
 def rule_pairs(corpus: Corpus, code: str) -> list[int]:

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from annotation.models import Campaign, Gold, Judgment, QualitySettings
+from annotation.models import Campaign, Gold, QualitySettings
 from annotation.selectors.contradictions import contradicted
-from annotation.selectors.judgments import effective_judgments, stale_judgments
+from annotation.selectors.judgments import effective_judgments, stale_pairs
 from annotation.services.campaigns import campaign_create, campaign_open
 from annotation.services.notices import notice_reviewers
 from catalog.models import Pair
@@ -36,7 +36,7 @@ def stale_take_up(*, publication: Publication) -> Campaign | None:
     wanted, most = stale_settings(publication.corpus)
     if wanted:
         return stale_campaign_open(publication=publication, most=most)
-    pairs = _overturned_by(publication).values("pair_id").distinct().count()
+    pairs = _overturned_by(publication).count()
     if pairs:
         url = reverse("annotation:campaign_create", args=[publication.corpus.slug]) + "?which=stale"
         notice_reviewers(
@@ -54,9 +54,8 @@ def stale_campaign_open(*, publication: Publication, most: int = 500) -> Campaig
     corpus, release, mark = publication.corpus, publication.release, {"publication": publication.pk}
     if Campaign.objects.filter(corpus=corpus, release=release, choice__contains=mark).exists():
         return None
-    stale = _overturned_by(publication)
     gold = Exists(Gold.objects.filter(pair=OuterRef("pk")))
-    rows = Pair.objects.filter(pk__in=stale.values("pair_id")).annotate(gold_pair=gold)
+    rows = _overturned_by(publication).annotate(gold_pair=gold)
     pairs = list(rows.order_by("-gold_pair", "pk").values_list("pk", flat=True)[:most])
     if not pairs:
         return None
@@ -79,17 +78,17 @@ def _tell(release: Release, campaign: Campaign, pairs: int) -> None:
     notice_reviewers(corpus=release.corpus, kind="stale", url=url, text=text)
 
 
-def _overturned_by(publication: Publication) -> QuerySet[Judgment]:
-    """Judgments that are stale now and that this publication touched: it changed their pair's verdict, or the words of
-    the levels. Where another release has come into force since, that one's word counts.
+def _overturned_by(publication: Publication) -> QuerySet[Pair]:
+    """Pairs to be judged again now that this publication touched: it changed their verdict, or the words of the levels.
+    Where another release has come into force since, that one's word counts.
     """
     now = release_current(publication.corpus) or publication.release
-    stale = stale_judgments(publication.corpus, now)
+    stale = stale_pairs(publication.corpus, now)
     earlier = Publication.objects.filter(corpus=publication.corpus, pk__lt=publication.pk)
     before = earlier.select_related("release").order_by("-pk").first()
     if before and level_definitions(before.release) != level_definitions(publication.release):
         return stale
-    return stale.filter(pair__in=VerdictChange.objects.filter(publication=publication).values("pair"))
+    return stale.filter(pk__in=VerdictChange.objects.filter(publication=publication).values("pair"))
 
 
 def _name_free(corpus: Corpus, name: str) -> str:

@@ -10,8 +10,10 @@ from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
 from django.test import Client
 
+from annotation import services
 from annotation.models import Campaign, Judgment
 from annotation.selectors import consensus_for, stale_among, stale_judgments
+from annotation.selectors.sources import PairChoice, pairs_chosen
 from annotation.services import quality_settings_set, stale_take_up
 from rules import services as rules
 from rules.models import Publication, Release, Rule, VerdictChange
@@ -98,6 +100,36 @@ def test_what_a_roll_back_overturns_is_judged_again(after: SimpleNamespace, clie
     for publication in Publication.objects.all():  # an event comes twice
         stale_take_up(publication=publication)
     assert opened.count() == 3
+
+
+def asked_again(shop: SimpleNamespace) -> list[int]:
+    """Pairs that a campaign over what is stale would be about."""
+    return [pair.pk for pair in pairs_chosen(shop.corpus, PairChoice("stale"))]
+
+
+def test_a_pair_judged_again_is_not_asked_again_though_the_old_answer_is_stale(
+    after: SimpleNamespace, client_for: ClientFor, judge: Judge
+) -> None:
+    pair = after.pairs[0].pk
+    assert asked_again(after) == [pair], "two people differ, so nothing is settled"
+    renewed = Campaign.objects.get(name="After release 2")
+    judge(renewed, after.people.editor, grade=1, dimension="colour", release=after.second)
+    assert (stale(after, after.second), asked_again(after)) == ([2], [])
+    form = {"which": "stale", "redundancy": "1", "blind_share": "0", "gold_share": "0"}
+    preview = client_for(after.people.reviewer).get("/c/shop/annotation/campaigns/preview/", form).text
+    assert "<dt>Pairs</dt><dd>0</dd>" in preview
+    back(after, client_for, 1)
+    assert asked_again(after) == [pair], "what is settled is what release 2 said"
+
+
+def test_an_adjudicated_pair_is_not_asked_again(after: SimpleNamespace, client_for: ClientFor) -> None:
+    pair = after.pairs[0]
+    services.adjudication_record(
+        pair=pair, actor=after.people.reviewer, release=after.second, grade=3, dimension="", reason="close"
+    )
+    assert (stale(after, after.second), asked_again(after)) == ([2], [])
+    back(after, client_for, 1)
+    assert asked_again(after) == [pair.pk]
 
 
 def test_her_own_page_says_which_of_her_answers_fell(after: SimpleNamespace, client_for: ClientFor) -> None:
