@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.urls import reverse
 from django.utils import timezone
 
+from annotation.models import Campaign
 from annotation.selectors.notices import PREFIX, notices_of
 from webapp.common.models import Corpus, Membership, Notification, Role, User
 from webapp.common.notifications import notification_send
@@ -27,6 +29,12 @@ def notice_reviewers(*, corpus: Corpus, kind: str, text: str, url: str = "") -> 
     waiting = Notification.objects.filter(corpus=corpus, kind=PREFIX + kind, text=text[:300], read_at=None)
     told = set(waiting.values_list("person_id", flat=True))
     return notices_write(corpus=corpus, people=set(reviewers) - told, kind=kind, text=text, url=url)
+
+
+def notice_campaign(*, campaign: Campaign, kind: str, text: str) -> int:
+    """To everybody who reviews, of a campaign, which it leads to."""
+    url = reverse("annotation:campaign_detail", args=[campaign.corpus.slug, campaign.pk])
+    return notice_reviewers(corpus=campaign.corpus, kind=kind, text=text, url=url)
 
 
 def notices_read(*, corpus: Corpus, person: User) -> int:

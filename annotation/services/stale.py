@@ -11,7 +11,8 @@ from annotation.models import Campaign, Gold, QualitySettings
 from annotation.selectors.contradictions import contradicted
 from annotation.selectors.judgments import effective_judgments, stale_pairs
 from annotation.services.campaigns import campaign_create, campaign_open
-from annotation.services.notices import notice_reviewers
+from annotation.services.needless import needless_withdraw
+from annotation.services.notices import notice_campaign, notice_reviewers
 from catalog.models import Pair
 from rules.models import Publication, PublishCheck, Release, VerdictChange
 from rules.selectors import level_definitions, release_current
@@ -31,11 +32,17 @@ def stale_settings(corpus: Corpus) -> tuple[bool, int]:
 
 def stale_take_up(*, publication: Publication) -> Campaign | None:
     """After a release came into force, for the first time or again: a small campaign, or where the corpus wants none
-    a word to the reviewers. Once a publication.
+    a word to the reviewers. Once a publication. What earlier releases asked for and needs no judgment now is withdrawn.
     """
     wanted, most = stale_settings(publication.corpus)
-    if wanted:
-        return stale_campaign_open(publication=publication, most=most)
+    made = stale_campaign_open(publication=publication, most=most) if wanted else None
+    if not wanted:
+        _reviewers_tell(publication)
+    needless_withdraw(release=release_current(publication.corpus) or publication.release)
+    return made
+
+
+def _reviewers_tell(publication: Publication) -> None:
     pairs = _overturned_by(publication).count()
     if pairs:
         url = reverse("annotation:campaign_create", args=[publication.corpus.slug]) + "?which=stale"
@@ -44,7 +51,6 @@ def stale_take_up(*, publication: Publication) -> Campaign | None:
             text=f"{publication.release} overturned people's answers on {counted(pairs, 'pair')}: open a campaign to "
             "judge again.",
         )  # fmt: skip
-    return None
 
 
 def stale_campaign_open(*, publication: Publication, most: int = 500) -> Campaign | None:
@@ -71,11 +77,10 @@ def stale_campaign_open(*, publication: Publication, most: int = 500) -> Campaig
 
 def _tell(release: Release, campaign: Campaign, pairs: int) -> None:
     """Whoever reviews here hears of a campaign that nobody made."""
-    url = reverse("annotation:campaign_detail", args=[release.corpus.slug, campaign.pk])
     text = (
         f"{release} overturned people's answers: {campaign} is open, to judge {counted(pairs, 'pair')} again."
     )
-    notice_reviewers(corpus=release.corpus, kind="stale", url=url, text=text)
+    notice_campaign(campaign=campaign, kind="stale", text=text)
 
 
 def _overturned_by(publication: Publication) -> QuerySet[Pair]:

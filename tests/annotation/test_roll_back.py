@@ -29,6 +29,24 @@ LADDER = [{"when": "item.colour != query.colour", "grade": "L1", "dimension": "c
 ClientFor = Callable[[Any], Client]
 
 
+def publish_second(shop: SimpleNamespace, client_for: ClientFor) -> Release:
+    """Release 2 by the pages: where colours differ it says L1, no longer L2; and all that follows from it."""
+    editor, reviewer = client_for(shop.people.editor), client_for(shop.people.reviewer)
+    form = {
+        "code": "R01", "title": "Another colour", "principle": "A named colour is what the person wants.",
+        "dimension": "colour", "scope": "has(query.colour)", "ladder": LADDER,
+    }  # fmt: skip
+    rules.rule_edit(rule=Rule.objects.get(), form=form, actor=shop.people.editor)
+    editor.post(RELEASES + "new/")
+    editor.post(RELEASES + "2/submit/")
+    events_deliver()
+    assert job_run(Job.objects.get(kind="annotation.contradictions").pk) == "done"
+    reviewer.post(RELEASES + "2/sign-off/")
+    editor.post(RELEASES + "2/publish/")
+    events_deliver()
+    return Release.objects.get(number=2)
+
+
 @pytest.fixture
 def after(shop: SimpleNamespace, judge: Judge, client_for: ClientFor) -> SimpleNamespace:
     """A red dress for a burgundy one: L2 by the annotator under release 1; then release 2, which says L1, by the pages;
@@ -40,20 +58,7 @@ def after(shop: SimpleNamespace, judge: Judge, client_for: ClientFor) -> SimpleN
     )
     campaign = shop.campaign(redundancy=2, pairs=[shop.pairs[0].pk])
     judge(campaign, people.annotator, grade=2, dimension="colour")
-    editor, reviewer = client_for(people.editor), client_for(people.reviewer)
-    form = {
-        "code": "R01", "title": "Another colour", "principle": "A named colour is what the person wants.",
-        "dimension": "colour", "scope": "has(query.colour)", "ladder": LADDER,
-    }  # fmt: skip
-    rules.rule_edit(rule=Rule.objects.get(), form=form, actor=people.editor)
-    editor.post(RELEASES + "new/")
-    editor.post(RELEASES + "2/submit/")
-    events_deliver()
-    assert job_run(Job.objects.get(kind="annotation.contradictions").pk) == "done"
-    reviewer.post(RELEASES + "2/sign-off/")
-    editor.post(RELEASES + "2/publish/")
-    events_deliver()
-    shop.second = Release.objects.get(number=2)
+    shop.second = publish_second(shop, client_for)
     judge(campaign, people.reviewer, grade=1, dimension="colour", release=shop.second)
     return shop
 
