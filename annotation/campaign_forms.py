@@ -42,7 +42,7 @@ class ChoiceForm(forms.Form):
     redundancy = forms.IntegerField(min_value=1, max_value=9, initial=1, label="People per pair")
     redundancy_most = forms.IntegerField(
         required=False, min_value=0, max_value=9, label="Add people while unsure, up to",
-        help_text="Left empty: nobody is added. Otherwise one more person is asked each time the answers are not sure.",
+        help_text="Empty or 0: nobody is added. Otherwise one more person is asked each time the answers are not sure.",
     )  # fmt: skip
     gold_share = PercentField(
         min_value=0, max_value=50, initial=0, label="Gold, %",

@@ -54,19 +54,21 @@ def adjudication_record(
 
 
 def _tell(row: Adjudication) -> None:
-    """Everybody who judged this pair here reads why; imported raters are nobody who could."""
+    """Everybody who judged this pair here reads why, beside what she said; imported raters are nobody who could."""
     said = Judgment.objects.filter(pair=row.pair, superseded_by=None).exclude(grade=None)
-    people = (
-        said.exclude(origin=Judgment.Origin.IMPORT)
-        .exclude(person=row.person)
-        .values_list("person_id", flat=True)
-    )
-    verdict = f"L{row.grade}" + (f"-{row.dimension}" if row.dimension else "")
-    notices_write(
-        corpus=row.pair.corpus, people=people, kind="adjudicated",
-        text=f"“{row.pair.query.text[:80]}” was settled as {verdict}: {row.reason}",
-        url=reverse("annotation:history_list", args=[row.pair.corpus.slug]), actor=row.person,
-    )  # fmt: skip
+    said = said.exclude(origin=Judgment.Origin.IMPORT).exclude(person=row.person)
+    what = f"“{row.pair.query.text[:60]}” – {row.item_version.title[:60]}"
+    history = reverse("annotation:history_list", args=[row.pair.corpus.slug])
+    for person, answer in {one.person_id: one for one in said.order_by("at")}.items():
+        notices_write(
+            corpus=row.pair.corpus, people=[person], kind="adjudicated",
+            text=f"{what}: you said {_written(answer)}, it was settled as {_written(row)}: {row.reason}",
+            url=f"{history}#answer-{answer.pk}", actor=row.person,
+        )  # fmt: skip
+
+
+def _written(row: Judgment | Adjudication) -> str:
+    return f"L{row.grade}" + (f"-{row.dimension}" if row.dimension else "")
 
 
 def _settle(row: Adjudication) -> None:

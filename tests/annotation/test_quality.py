@@ -365,9 +365,9 @@ def test_reviewing_by_the_page(shop: SimpleNamespace, client_for: ClientFor) -> 
     assert response.status_code == 302 and response["Location"] == url("person_detail", me.pk)
     mine = client_for(me)
     assert "look again" in mine.get(url("history_list")).content.decode()
-    assert "1 new word" in mine.get(url("annotation_home")).content.decode()
+    assert "1 new notice" in mine.get(url("annotation_home")).content.decode()
     mine.post(url("notices_read"))
-    assert "1 new word" not in mine.get(url("annotation_home")).content.decode()
+    assert "1 new notice" not in mine.get(url("annotation_home")).content.decode()
 
 
 def test_when_a_campaign_will_be_done() -> None:

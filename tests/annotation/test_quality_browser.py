@@ -78,7 +78,7 @@ def test_adjudicating_by_keyboard(busy: SimpleNamespace, browse: Browse) -> None
     page.wait_for_url(f"**/adjudication/{disputes[2].pk}/")
     hers = browse(busy.people.annotator)
     hers.goto(url("annotation_home"))
-    expect(hers.get_by_text("1 new word to you")).to_be_visible()
+    expect(hers.get_by_text("1 new notice about your work")).to_be_visible()
     hers.get_by_role("link", name="read it").click()
     expect(hers.get_by_text("was settled as L4: it is a dress")).to_be_visible()
 
