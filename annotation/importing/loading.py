@@ -1,21 +1,21 @@
 """Chunks of what a file says into judgments and rankings; a chunk is whole or absent, and safe to take up again."""
 
 import json
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from itertools import islice
 from typing import Any
 
 from django.db import connection
 
 from annotation.formats import Fault, Incoming
+from annotation.importing import page_statements as page_sql
 from annotation.importing import statements as sql
 from annotation.importing.moments import moment_of
-from annotation.importing.pages import Pages
+from annotation.importing.pages import Answer, Pages
 from annotation.importing.people import Raters
 from annotation.importing.rankings import Rankings
+from annotation.importing.texts import bigint_or_none, plain, uuid_or_none
 from annotation.models import Judgment
 from catalog.importing.rejections import Rejections
 from catalog.importing.statements import COUNTERS
@@ -25,7 +25,7 @@ from relevance.grades import DIMENSIONS
 from rules.models import Release
 from webapp.common.models import Corpus
 
-CHUNK = 20_000
+CHUNK = 20_000  # rows taken up together; a row about a page weighs as many as items stand on it
 Fence = Callable[[], AbstractContextManager[None]]
 Tick = Callable[[int], None]
 
@@ -38,7 +38,7 @@ class AnswerLoader:
     ) -> None:  # fmt: skip
         self.corpus, self.external, self.fence, self.tick = corpus, external, fence, tick
         self.rejections, self.file = rejections, file
-        self.raters, self.pages = Raters(corpus, source), Pages(corpus)
+        self.raters, self.pages = Raters(corpus, source), Pages(corpus, self._queries)
         self.rankings = Rankings(corpus)
         self.values: dict[str, Any] = {"corpus": corpus.pk, "method": f"import of {source}"[:80]}
         self.counts: Counter[str] = Counter()
@@ -52,16 +52,15 @@ class AnswerLoader:
 
     def load(self, found: Iterable[Incoming | Fault]) -> None:
         """Take up all of it; what cannot be taken goes to the rejections."""
-        self._run(sql.STAGE)
-        rows = self._fitting(found)
-        while chunk := list(islice(rows, CHUNK)):
+        self._run(sql.STAGE + page_sql.STAGE)
+        for chunk in _chunks(self._fitting(found)):
             with self.fence():
                 self._chunk(chunk)
             self.counts["rows"] += len(chunk)
             self.tick(chunk[-1].line)
         with self.fence():
             self._run(COUNTERS)
-        self._run(sql.UNSTAGE)
+        self._run(f"{sql.UNSTAGE}; {page_sql.UNSTAGE}")
 
     def _fitting(self, found: Iterable[Incoming | Fault]) -> Iterator[Incoming]:
         for row in found:
@@ -90,13 +89,19 @@ class AnswerLoader:
 
     def _chunk(self, chunk: list[Incoming]) -> None:
         self.raters.forget()
-        self.pages.forget()
-        for row in chunk:
-            if row.page_answer is not None:
-                self._on_page(row)
-        judged = [row for row in chunk if row.ranking is None and row.page_answer is None]
-        self._stage(judged)
-        for statement in sql.ITEMS:
+        self._on_pages([row for row in chunk if row.page_answer is not None])
+        self._judged([row for row in chunk if row.ranking is None and row.page_answer is None])
+        ranked = [row for row in chunk if row.ranking is not None]
+        self.rankings.begin(ranked)
+        for row in ranked:
+            self._ranking(row)
+        self.rankings.write()
+
+    def _judged(self, rows: list[Incoming]) -> None:
+        if not rows:
+            return
+        self._stage(rows)
+        for statement in (sql.ON_PAGES, *sql.ITEMS):
             self._run(statement)
         self.counts["new queries"] += self._queries([text for (text,) in self._rows(sql.NEW_QUERIES)])
         for statement in sql.QUERIES:
@@ -105,11 +110,6 @@ class AnswerLoader:
         self.counts["new pairs"] += self._run(sql.PAIRS)
         self._run(sql.PAIR_IDS)
         self._take()
-        ranked = [row for row in chunk if row.ranking is not None]
-        self.rankings.begin(ranked)
-        for row in ranked:
-            self._ranking(row)
-        self.rankings.write()
 
     def _queries(self, texts: list[str]) -> int:
         """New queries with their facets and a place in the tail, all of a chunk in one statement."""
@@ -132,17 +132,17 @@ class AnswerLoader:
         self._run(sql.ANALYZE)
 
     def _staged(self, row: Incoming) -> tuple[Any, ...]:
-        grade = None if row.withdrawn else row.grade
+        grade, text = None if row.withdrawn else row.grade, plain(row.query)
         dimension = row.dimension if grade in (1, 2) else ""
         if grade == 2 and not dimension:
             dimension = "unstated"
         disagreement = row.disagreement if row.disagreement in Judgment.Disagreement.values else ""
         return (
-            row.line, _plain(row.query)[:500], query_key(_plain(row.query)), row.topic, row.docid, row.item_version,
-            grade, dimension[:40], self.raters.find(row.person, row.email), _uuid(row.id), moment_of(row.at),
-            _plain(row.comment)[:4000], row.seconds, row.picture_decided, row.blind, disagreement,
-            json.dumps(row.rules_shown), json.dumps(row.rules_cited), self._release(row), _uuid(row.supersedes),
-            row.settled, self.pages.known(row.corpus, row.page),
+            row.line, text[:500], query_key(text), plain(row.topic), plain(row.docid), plain(row.item_version),
+            grade, plain(dimension)[:40], self.raters.find(row.person, row.email), uuid_or_none(row.id), moment_of(row.at),
+            plain(row.comment)[:4000], row.seconds, row.picture_decided, row.blind, disagreement,
+            _codes(row.rules_shown), _codes(row.rules_cited), self._release(row), uuid_or_none(row.supersedes),
+            row.settled, plain(row.corpus), bigint_or_none(row.page),
         )  # fmt: skip
 
     def _release(self, row: Incoming) -> int:
@@ -181,22 +181,33 @@ class AnswerLoader:
             return
         self.counts["new rankings" if new else "known rankings"] += 1
 
-    def _on_page(self, row: Incoming) -> None:
-        person, release = self.raters.find(row.person, row.email), self._release(row)
-        try:
-            new = self.pages.take(row, person=person, release=release)
-        except ValueError as error:
-            self._reject(row.line, "page", str(error), "correct it", [row.query, row.id])
+    def _on_pages(self, rows: list[Incoming]) -> None:
+        if not rows:
             return
-        self.counts["new verdicts on pages" if new else "known verdicts on pages"] += 1
+        said = [Answer(row, self.raters.find(row.person, row.email), self._release(row)) for row in rows]
+        taken = self.pages.take(said)
+        for fault in taken.faults:
+            self._reject(*fault)
+        self.counts["new verdicts on pages"] += taken.new
+        self.counts["known verdicts on pages"] += taken.known
+        self.counts["new queries"] += taken.queries
+        self.counts["new pairs"] += taken.pairs
 
 
-def _plain(text: str) -> str:
-    return text.replace("\x00", "")
+def _chunks(rows: Iterable[Incoming]) -> Iterator[list[Incoming]]:
+    """Rows that are taken up together: so many that what is held of them does not grow with the file."""
+    chunk: list[Incoming] = []
+    weight = 0
+    for row in rows:
+        chunk.append(row)
+        pages = row.page_answer["pages"] if row.page_answer else ()
+        weight += 1 + sum(len(page["items"]) for page in pages)
+        if weight >= CHUNK:
+            yield chunk
+            chunk, weight = [], 0
+    if chunk:
+        yield chunk
 
 
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
+def _codes(codes: Iterable[str]) -> str:
+    return json.dumps([plain(code) for code in codes])

@@ -1,5 +1,6 @@
 """Who said it: members of the corpus keep their names; anybody else a file names becomes a rater of this corpus alone."""
 
+from annotation.importing.texts import plain
 from catalog.services.raters import rater_ensure
 from webapp.common.models import Corpus, User
 
@@ -12,7 +13,7 @@ class Raters:
         self.known: dict[tuple[str, str], int] = {}
 
     def find(self, name: str, email: str) -> int:
-        key = (name.strip()[:120], email.strip().lower()[:200])
+        key = (plain(name).strip()[:120], plain(email).strip().lower()[:200])
         if key not in self.known:
             self.known[key] = self._person(*key).pk
         return self.known[key]

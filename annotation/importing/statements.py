@@ -6,7 +6,8 @@ STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS lore_answer (
     line int, query text, query_key text, topic text, docid text, version_hash text, grade smallint, dimension text,
     person bigint, given uuid, at timestamptz, comment text, seconds float8, picture boolean, blind boolean,
-    disagreement text, shown jsonb, cited jsonb, release bigint, supersedes uuid, settled boolean, page bigint,
+    disagreement text, shown jsonb, cited jsonb, release bigint, supersedes uuid, settled boolean, page_corpus text,
+    page_given bigint, page bigint,
     query_id bigint, item_id bigint, version_id bigint, pair_id bigint, id uuid, place int);
 CREATE INDEX IF NOT EXISTS lore_answer_given ON lore_answer (given);
 CREATE TEMP TABLE IF NOT EXISTS lore_answer_new (id uuid, pair_id bigint, version_id bigint);
@@ -15,12 +16,17 @@ UNSTAGE = "DROP TABLE IF EXISTS lore_answer, lore_answer_new"
 COLUMNS = (
     "line", "query", "query_key", "topic", "docid", "version_hash", "grade", "dimension", "person", "given", "at",
     "comment", "seconds", "picture", "blind", "disagreement", "shown", "cited", "release", "supersedes", "settled",
-    "page",
+    "page_corpus", "page_given",
 )  # fmt: skip
 COPY = f"COPY lore_answer ({', '.join(COLUMNS)}) FROM STDIN"
 CLEAR = "TRUNCATE lore_answer, lore_answer_new"
 ANALYZE = "ANALYZE lore_answer"
 
+# The page a grade stood on, where the file has told of it.
+ON_PAGES = """
+UPDATE lore_answer answer SET page = known.page_id FROM lore_page_known known
+WHERE answer.page_given = known.given AND answer.page_corpus = known.corpus
+"""
 ITEMS = (
     """UPDATE lore_answer answer SET item_id = item.id, version_id = item.current_id FROM catalog_item item
     WHERE item.corpus_id = %(corpus)s AND item.external_id = answer.docid""",
