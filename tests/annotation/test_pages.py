@@ -387,4 +387,4 @@ def test_adjudicating_from_the_queue(shop: SimpleNamespace, client_for: ClientFo
     history = client_for(shop.people.annotator).get(url("history_list")).content.decode()
     assert "Evening dress 0 red: you said L4, it was settled as L2-colour: red is not burgundy" in history
     answer = Judgment.objects.get(person=shop.people.annotator)
-    assert f'{url("history_list")}#answer-{answer.pk}' in history and f'id="answer-{answer.pk}"' in history
+    assert f"{url('history_list')}#answer-{answer.pk}" in history and f'id="answer-{answer.pk}"' in history

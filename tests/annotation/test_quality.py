@@ -1,4 +1,4 @@
-"""Stored figures, alarms, drift, the model beside people, contradictions; their pages in a fixed number of queries."""
+"""Stored figures, the model beside people, one person's work; their pages in a fixed number of queries."""
 
 import datetime as dt
 import json
@@ -18,21 +18,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation import services
-from annotation.figures.alarms import THRESHOLDS, alarms_of, thresholds_of
 from annotation.figures.answers import answers_read
-from annotation.figures.rows import Figure
-from annotation.models import Judgment, PairBelief, QualityAlarm, QualityFigure, QualityRun, RaterModel
+from annotation.models import Judgment, PairBelief, QualityFigure, QualityRun, RaterModel
 from annotation.selectors.dashboard import finish_of
-from annotation.selectors.judgments import effective_judgments, stale_judgments
 from annotation.selectors.quality import report_for
 from annotation.services.quality import quality_due, scope_compute
-from annotation.services.stale import contradictions_check
 from annotation.services.suggestions import Suggested, suggestions_record
-from rules.models import Publication, PublishCheck, Release, ReleaseEntry, RuleVersion
-from webapp.common.errors import Conflict, Invalid
-from webapp.common.events import event_publish, events_deliver
 from webapp.common.jobs import job_run
-from webapp.common.models import Job, Membership, Notification, Role, User
+from webapp.common.models import Job, Membership, Role, User
 
 from .conftest import pairs_make
 
@@ -175,78 +168,6 @@ def test_the_job_writes_the_figures_and_one_waits_at_a_time(judged: SimpleNamesp
     assert services.quality_refresh_due() == 0
 
 
-def test_alarms_are_raised_once_told_and_end_by_themselves(judged: SimpleNamespace) -> None:
-    services.quality_settings_set(
-        corpus=judged.corpus, actor=judged.people.admin, stale_campaigns=False, stale_most=500,
-        thresholds={"fast_seconds": 6.0, "fast_answers": 20, "constant_answers": 1000},
-    )  # fmt: skip
-    services.quality_compute(corpus=judged.corpus)
-    fast = QualityAlarm.objects.filter(kind="fast", resolved_at=None)
-    assert fast.count() == 3 and Notification.objects.filter(kind="annotation.alarm").count() >= 3
-    services.quality_compute(corpus=judged.corpus, everything=True)
-    assert fast.count() == 3  # not twice
-    alarm = fast.first()
-    assert alarm is not None
-    services.alarm_resolve(alarm=alarm, actor=judged.people.reviewer, resolution="talked it over")
-    with pytest.raises(Conflict):
-        services.alarm_resolve(alarm=alarm, actor=judged.people.reviewer)
-    services.quality_compute(corpus=judged.corpus, everything=True)
-    assert fast.count() == 2  # dealt with: not raised again over the same answers
-    services.quality_settings_set(
-        corpus=judged.corpus, actor=judged.people.admin, thresholds={}, stale_campaigns=False, stale_most=500
-    )
-    services.quality_compute(corpus=judged.corpus, everything=True)
-    assert fast.count() == 0 and QualityAlarm.objects.filter(resolution="It has passed.").count() == 2
-    with pytest.raises(Invalid):
-        services.quality_settings_set(
-            corpus=judged.corpus,
-            actor=judged.people.admin,
-            thresholds={"mood": 1},
-            stale_campaigns=False,
-            stale_most=1,
-        )
-
-
-def habit(**detail: Any) -> Figure:
-    base = {"lately": 60, "top_grade": 4, "top_share": 0.5, "others_share": 0.4, "median_lately": 5.0,
-            "timed_lately": 60, "skip_streak": 0, "imported": False}  # fmt: skip
-    return Figure("answers", "person", "7", "Nora", 60, 60.0, detail={**base, **detail})
-
-
-@pytest.mark.parametrize(
-    ("figure", "kinds"),
-    [
-        (habit(), []),
-        (habit(median_lately=0.9), ["fast"]),
-        (habit(median_lately=0.9, timed_lately=5), []),
-        (habit(top_share=0.98), ["constant"]),
-        (habit(top_share=0.98, others_share=0.95), []),  # the pairs are like that
-        (habit(skip_streak=9), ["skips"]),
-        (habit(imported=True, median_lately=0.1), []),
-        (Figure("gold", "person", "7", "Nora", 12, 0.5, detail={"right": 6}), ["gold"]),
-        (Figure("gold", "person", "7", "Nora", 5, 0.2, detail={"right": 1}), []),
-        (Figure("kappa", "person", "7", "Nora", 80, 0.1), ["kappa"]),
-        (Figure("grades", "stratum", "head", "head", 400, 0.4,
-                detail={"before": [50, 50, 50, 50], "after": [5, 5, 10, 180], "p": 1e-9}), ["drift"]),
-        (Figure("grades", "stratum", "head", "head", 400, 0.4,
-                detail={"before": [5, 5, 5, 5], "after": [5, 5, 10, 180], "p": 1e-9}), []),
-    ],
-)  # fmt: skip
-def test_what_crosses_a_threshold(figure: Figure, kinds: list[str]) -> None:
-    assert [alarm.kind for alarm in alarms_of([figure], thresholds_of({}))] == kinds
-    assert set(thresholds_of({"kappa": 0.7, "mood": 1})) == set(THRESHOLDS)
-
-
-def test_a_shift_of_grades_is_seen_with_its_n(judged: SimpleNamespace) -> None:
-    me, now = judged.people.editor, timezone.now()
-    for at, pair in enumerate(judged.all[:40]):
-        say(judged, me, pair, 1 + at % 2, at=now - dt.timedelta(days=60))
-    services.quality_compute(corpus=judged.corpus)
-    row = next(row for row in report_for(judged.corpus).drift if row.slice == "overall")
-    assert sum(row.detail["before"]) == 40 and sum(row.detail["after"]) == 144
-    assert (row.value or 0) > 0.2 and row.detail["p"] < 0.01
-
-
 def test_the_model_is_measured_where_nobody_saw_its_word(judged: SimpleNamespace) -> None:
     rows = [
         Suggested(pair=pair.pk, item_version=pair.item.current_id, grade=1 + at % 4)
@@ -379,78 +300,3 @@ def test_when_a_campaign_will_be_done() -> None:
     erratic = finish_of([(today, 1), (today - dt.timedelta(days=9), 1)], 5, today)
     assert erratic is not None and erratic.late is None
     assert finish_of([], 10, today) is None and finish_of(steady, 0, today) is None
-
-
-@pytest.fixture
-def stricter(judged: SimpleNamespace) -> Release:
-    """A draft after release 1: where colours differ it says L1, no longer L2."""
-    old = RuleVersion.objects.get()
-    ladder = [{**old.ladder[0], "grade": "L1"}]
-    version = RuleVersion.objects.create(
-        rule=old.rule, number=2, state="published", title=old.title, principle=old.principle, dimension="colour",
-        scope=old.scope, ladder=ladder, content_hash="r2",
-    )  # fmt: skip
-    release = Release.objects.create(corpus=judged.corpus, number=2, dimensions=judged.release.dimensions)
-    ReleaseEntry.objects.create(release=release, rule_version=version)
-    return release
-
-
-def test_judgments_contradicted_are_a_publish_check(judged: SimpleNamespace, stricter: Release) -> None:
-    services.gold_set(pair=judged.pairs[1], grade=2, dimension="colour", actor=judged.people.admin)
-    event_publish(corpus=judged.corpus, kind="release.submitted", payload={"release": stricter.pk})
-    events_deliver()
-    job = Job.objects.get(kind="annotation.contradictions")
-    assert job_run(job.pk) == "done"
-    check = PublishCheck.objects.get(release=stricter, name="judgments contradicted")
-    assert not check.ok and not check.blocking and check.content["gold"] == 1
-    assert check.content["first"][0]["pair"] == judged.pairs[1].pk and check.content["first"][0]["gold"]
-    fires = [at for at in range(48) if at % 12 not in (3, 9)]  # all but the burgundy ones
-    wrong = Judgment.objects.filter(pair__in=[judged.all[at] for at in fires]).exclude(grade=1).count()
-    assert check.content["judgments"] == wrong and check.content["of"] == 120
-    assert check.content["rules"] == [["R01", wrong]]
-    assert sum(n for _, n in check.content["people"]) == wrong == sum(n for _, n in check.content["grades"])
-    assert (
-        f"{wrong} of 120 standing judgments" in check.message and "1 of the pairs are gold" in check.message
-    )
-
-
-def test_new_words_for_the_levels_are_said_to_make_every_judgment_stale(
-    judged: SimpleNamespace, stricter: Release
-) -> None:
-    stricter.level_definitions = {"L4": "another definition"}
-    stricter.save()
-    check = contradictions_check(release=stricter)
-    standing = effective_judgments(judged.corpus).count()
-    assert check is not None and f"all {standing} standing judgments become stale" in check.message
-    assert stale_judgments(judged.corpus, stricter).count() == standing
-
-
-def test_reviewers_are_told_where_no_campaign_opens_by_itself(
-    judged: SimpleNamespace, stricter: Release
-) -> None:
-    stricter.level_definitions = {"L4": "another definition"}
-    stricter.save()
-    made = Publication.objects.create(corpus=judged.corpus, release=stricter)
-    services.quality_settings_set(
-        corpus=judged.corpus, actor=judged.people.admin, thresholds={}, stale_campaigns=False, stale_most=500
-    )
-    assert services.stale_take_up(publication=made) is None
-    told = Notification.objects.get(kind="annotation.stale")
-    assert "48 pairs" in told.text and told.person == judged.people.reviewer and "which=stale" in told.url
-    services.stale_take_up(publication=made)
-    assert Notification.objects.filter(kind="annotation.stale").count() == 1
-
-
-def test_a_stale_campaign_is_capped_and_gold_comes_first(judged: SimpleNamespace, stricter: Release) -> None:
-    services.gold_set(pair=judged.all[40], grade=2, dimension="colour", actor=judged.people.admin)
-    stricter.level_definitions = {"L4": "another definition"}
-    stricter.save()
-    services.quality_settings_set(
-        corpus=judged.corpus, actor=judged.people.admin, thresholds={}, stale_campaigns=True, stale_most=5
-    )
-    made = Publication.objects.create(corpus=judged.corpus, release=stricter)
-    campaign = services.stale_take_up(publication=made)
-    assert campaign is not None and campaign.slots_total == 5 and campaign.release == stricter
-    first = services.slot_lease(campaign=campaign, person=judged.people.annotator)
-    assert first is not None and first.annotation_task.pair_id == judged.all[40].pk
-    assert services.stale_take_up(publication=made) is None

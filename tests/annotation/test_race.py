@@ -9,7 +9,7 @@ import time
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -222,14 +222,36 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
     services.campaign_open(campaign=ranking, actor=shop.people.admin)
     pages, sides = list_campaigns(shop)
     campaigns, people = [judging.pk, ranking.pk, pages.pk, sides.pk], judges(AT_ONCE)
+    killed_at_random(tmp_path, campaigns, people, shop.release)
+    sent = finished(tmp_path, campaigns, people, shop.release)
+    answers = (
+        Judgment.objects.filter(page=None),
+        Ranking.objects,
+        PageVerdict.objects,
+        PagePreference.objects,
+    )
+    in_ledger = {str(pk) for rows in answers for pk in rows.values_list("pk", flat=True)}
+    print(f"{KILLS} kills, {len(sent)} answers sent, {len(in_ledger)} in the ledger")
+    assert in_ledger == sent
+    assert_exact(judging, 2, pairs)
+    assert_once(ranking, Ranking.objects.filter(superseded_by=None, withdrawn=False), "pair", 120)
+    assert_once(pages, PageVerdict.objects.filter(superseded_by=None).exclude(mark=None), "page", 2 * LISTS)
+    preferences = PagePreference.objects.filter(superseded_by=None).exclude(preference=None)
+    assert_once(sides, preferences, "page", 2 * LISTS)
+    graded = effective_judgments(shop.corpus).exclude(page=None)
+    assert graded.count() == graded.values("pair", "person").distinct().count() == 2 * LISTS * ON_A_PAGE
+
+
+def killed_at_random(place: Path, campaigns: list[int], people: Sequence[User], release: Release) -> None:
+    """Processes at work side by side, one after the other killed and begun anew; what they sent lies in their diaries."""
     name, chance = connection.settings_dict["NAME"], random.Random(SEED)
     context: Any = multiprocessing.get_context("fork")
     leave = context.Semaphore(0)
     connections.close_all()
 
     def start(number: int, turn: int) -> Any:
-        path = tmp_path / f"{number}-{turn}.jsonl"
-        arguments = (name, path, campaigns, people[number].pk, shop.release.pk, 100 * turn + number, leave)
+        path = place / f"{number}-{turn}.jsonl"
+        arguments = (name, path, campaigns, people[number].pk, release.pk, 100 * turn + number, leave)
         child = context.Process(target=process, args=arguments)
         child.start()
         return child
@@ -240,7 +262,7 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
             leave.release()
         time.sleep(chance.uniform(0, 0.1))
         number = chance.randrange(AT_ONCE)
-        assert children[number].exitcode is None, [path.read_text() for path in tmp_path.glob("*.error")]
+        assert children[number].exitcode is None, [path.read_text() for path in place.glob("*.error")]
         os.kill(children[number].pid, signal.SIGKILL)
         children[number].join()
         children[number] = start(number, turn)
@@ -250,30 +272,17 @@ def test_processes_killed_at_random_moments_end_in_an_exact_ledger(
         child.join(timeout=240)
         assert child.exitcode == 0
 
-    sent, saved = diaries(tmp_path)
+
+def finished(place: Path, campaigns: list[int], people: Sequence[User], release: Release) -> set[str]:
+    """What was sent and not heard of goes out again, and all that is left is done; returns every key that was sent."""
+    sent, saved = diaries(place)
     for key in sent.keys() - saved:  # what a killed one had not heard of: its queue sends it again
         answer_send(sent[key])
     Slot.objects.filter(state="leased").update(lease_until="2020-01-01T00:00:00Z")
     services.leases_expire()
     for number, person in enumerate(people):
-        labour(campaigns, person.pk, shop.release.pk, 9000 + number, Diary(tmp_path / f"last-{number}.jsonl"))
-    sent, _ = diaries(tmp_path)
-    answers = (
-        Judgment.objects.filter(page=None),
-        Ranking.objects,
-        PageVerdict.objects,
-        PagePreference.objects,
-    )
-    in_ledger = {str(pk) for rows in answers for pk in rows.values_list("pk", flat=True)}
-    print(f"{KILLS} kills, {len(sent)} answers sent, {len(in_ledger)} in the ledger")
-    assert in_ledger == set(sent)
-    assert_exact(judging, 2, pairs)
-    assert_once(ranking, Ranking.objects.filter(superseded_by=None, withdrawn=False), "pair", 120)
-    assert_once(pages, PageVerdict.objects.filter(superseded_by=None).exclude(mark=None), "page", 2 * LISTS)
-    preferences = PagePreference.objects.filter(superseded_by=None).exclude(preference=None)
-    assert_once(sides, preferences, "page", 2 * LISTS)
-    graded = effective_judgments(shop.corpus).exclude(page=None)
-    assert graded.count() == graded.values("pair", "person").distinct().count() == 2 * LISTS * ON_A_PAGE
+        labour(campaigns, person.pk, release.pk, 9000 + number, Diary(place / f"last-{number}.jsonl"))
+    return set(diaries(place)[0])
 
 
 def assert_once(campaign: Campaign, standing: QuerySet[Any], subject: str, answers: int) -> None:

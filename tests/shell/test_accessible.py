@@ -14,7 +14,8 @@ from webapp.common.models import Corpus, Job, Membership, Role
 from webapp.common.notifications import notification_send
 from webapp.common.services import membership_set
 
-from .test_walk import ACCESS, URLS
+from .access import ACCESS
+from .test_walk import URLS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROOMS = ("shell", "common", "training", "serving")
