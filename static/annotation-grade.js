@@ -104,19 +104,11 @@
       return;
     }
     if (combined) return;
-    if (scrolled(event)) event.preventDefault();
+    if (keys.scrolled(event)) return;
     if (event.repeat) return;
     if (used(event)) event.preventDefault();
   });
 
-  // The page fits the window, so the arrows are free for an item that does not fit its card.
-  function scrolled(event) {
-    const step = { ArrowDown: 60, ArrowUp: -60, PageDown: 300, PageUp: -300 }[event.key];
-    const card = work.current()?.querySelector(".item-card");
-    if (!step || !card || event.target.closest("input, .card, .picture") || card.scrollHeight <= card.clientHeight) return false;
-    card.scrollTop += step;
-    return true;
-  }
   function used(event) {
     const key = keys.letter(event);
     if (key === "escape") {

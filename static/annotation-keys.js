@@ -23,5 +23,15 @@ window.loreKeys = (() => {
   }
   // The action of a key press, or "".
   const action = (event) => actions.get(event.key.toLowerCase()) || actions.get(digit(event)) || actions.get(letter(event)) || "";
-  return { action, digit, letter, keys };
+  // Where the page fits its window the arrows are free for an item that does not fit its card. True where they moved it.
+  function scrolled(event) {
+    const step = { ArrowDown: 60, ArrowUp: -60, PageDown: 300, PageUp: -300 }[event.key];
+    const card = step && document.querySelector(".item-card");
+    if (!card || event.target.closest("input, select, textarea, .card, .picture") || card.scrollHeight <= card.clientHeight) return false;
+    if (document.documentElement.scrollHeight > innerHeight) return false;
+    card.scrollTop += step;
+    event.preventDefault();
+    return true;
+  }
+  return { action, digit, letter, keys, scrolled };
 })();

@@ -20,7 +20,7 @@ if (quick) {
   });
   addEventListener("pageshow", () => { sent = false; }); // Back brings the page as it was
   document.addEventListener("keydown", (event) => {
-    if (sent || event.repeat) return;
+    if (sent || event.repeat && !event.key.startsWith("Arrow")) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       quick.requestSubmit();
@@ -28,7 +28,7 @@ if (quick) {
     }
     if (event.key === "Escape" && typing(event.target)) event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-    const found = meant(event);
+    const found = !window.loreKeys.scrolled(event) && meant(event);
     if (!found) return;
     event.preventDefault();
     if (found.matches("textarea, select")) found.focus();

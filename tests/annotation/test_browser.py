@@ -282,6 +282,7 @@ def test_on_a_phone_the_state_has_room_beside_the_actions(shop: SimpleNamespace,
     )
     page = opened(browse(shop.people.annotator, width=360, height=740), campaign, "grade")
     strip = page.locator("#stage .query-strip").bounding_box()
+    saved(page)  # the subjects ahead are here, so that each of the three keys has one
     page.route("**/judgments/", lambda route: route.abort())
     for _ in range(3):
         page.keyboard.press("4")
