@@ -111,7 +111,7 @@ def sides_report(campaign: Campaign, *, is_admin: bool, kept: Report | None = No
         raise Refused("The result is there once the campaign is closed: until then nobody sees who is ahead.")
     settings = ListSettings.objects.get(campaign=campaign)
     if kept is None:
-        answers, lines = wins_counted(campaign)
+        answers, lines = wins_counted(campaign, settings.source)
     else:
         answers = kept.run.answers if kept.run else 0
         lines = [WinLine(**row.detail) for row in kept.of(WINS, "stratum")]
@@ -121,9 +121,8 @@ def sides_report(campaign: Campaign, *, is_admin: bool, kept: Report | None = No
     return SidesReport(names, is_admin, answers, settings.identical, lines)
 
 
-def wins_counted(campaign: Campaign) -> tuple[int, list[WinLine]]:
-    """(answers, how often the first source's list was better), over all and by stratum."""
-    source = ListSettings.objects.values_list("source", flat=True).get(campaign=campaign)
+def wins_counted(campaign: Campaign, source: str) -> tuple[int, list[WinLine]]:
+    """(answers, how often the list of `source` was better), over all and by stratum."""
     rows = _preferences(campaign, source)
     return len(rows), _by_stratum(rows, _wins)
 

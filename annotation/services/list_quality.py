@@ -80,7 +80,9 @@ def _outcome(campaign: Campaign) -> list[QualityFigure]:
     if not _has_outcome(campaign):
         return []
     metric = MARKS if campaign.kind == Campaign.Kind.PAGE else WINS
-    lines: Any = marks_of(campaign) if metric == MARKS else wins_counted(campaign)[1]
+    lines: Any = (
+        marks_of(campaign) if metric == MARKS else wins_counted(campaign, campaign.list_settings.source)[1]
+    )
     rows = [
         _figure(campaign, metric, "stratum", line.stratum, line.stratum or "All", line.queries, asdict(line))
         for line in lines
