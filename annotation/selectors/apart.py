@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet
+from django.db.models import BooleanField, Count, Exists, F, Max, Min, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from annotation.models import AnnotationTask, Campaign, Judgment, PairBelief
@@ -12,8 +12,9 @@ from catalog.models import Pair
 from webapp.common.models import Corpus
 
 LOOKED_AT = (
-    3000  # the least sure pairs, or the newest answers of one of two people: what a page looks through
+    5000  # the least sure pairs, or the newest answers of one of two people: what a page looks through
 )
+WIDE = 20_000  # least sure pairs among which those of a rule that fires on many are looked for
 SHOWN = 100
 
 
@@ -26,18 +27,43 @@ class Apart:
     task: int | None
 
 
+@dataclass(frozen=True)
+class Differing:
+    """What was found, and whether all there is was looked through."""
+
+    lines: Sequence[Apart]
+    looked_at_all: bool
+
+
 def pairs_apart(
     corpus: Corpus, *, rule: str = "", two: tuple[int, int] | None = None, campaign: Campaign | None = None
-) -> list[Apart]:
+) -> Differing:
     """At most a hundred pairs with differing answers: of the corpus or a campaign, where a rule of the release in force
-    fires, or between two people. Three queries, bounded whatever the corpus holds. Invalid for a rule that is not in it.
+    fires, or between two people. Four queries, bounded whatever the corpus holds. Invalid for a rule that is not in it.
     """
-    rows = Pair.objects.filter(corpus=corpus).filter(_differ(two))
-    rows = rows.filter(pk__in=_newest_of(corpus, two[0]) if two else _least_sure(corpus, rule, campaign))
-    if campaign is not None:
-        rows = rows.filter(Exists(AnnotationTask.objects.filter(campaign=campaign, pair=OuterRef("pk"))))
+    ids, all_of_them = _candidates(corpus, rule, two, campaign)
+    rows = Pair.objects.filter(_among("catalog_pair.id", _differing(ids, two)))
     told = rows.select_related("query", "item__current", "settled", "belief")
-    return _with_answers(list(told.order_by(F("belief__certainty").asc(nulls_last=True), "pk")[:SHOWN]))
+    found = list(told.order_by(F("belief__certainty").asc(nulls_last=True), "pk")[:SHOWN])
+    return Differing(_with_answers(found), all_of_them)
+
+
+def _candidates(
+    corpus: Corpus, rule: str, two: tuple[int, int] | None, campaign: Campaign | None
+) -> tuple[list[int], bool]:
+    """(pairs to look through, are these all). Read before the answers are: in one statement the planner reads them all."""
+    rows = _newest_of(corpus, two[0], campaign) if two else _least_sure(corpus, campaign)
+    fired = rule_pairs(corpus, rule) if rule else []
+    if len(fired) > LOOKED_AT:
+        wide, kept = list(rows[:WIDE]), set(fired)
+        found = [pk for pk in wide if pk in kept][: LOOKED_AT + 1]
+        return found[:LOOKED_AT], len(wide) < WIDE and len(found) <= LOOKED_AT
+    ids = list((rows.filter(_among("pair_id", fired)) if rule else rows)[:LOOKED_AT])
+    return ids, len(ids) < LOOKED_AT
+
+
+def _among(column: str, ids: Sequence[int]) -> RawSQL:
+    return RawSQL(f"{column} = ANY(%s)", (list(ids),), output_field=BooleanField())
 
 
 def _standing() -> QuerySet[Judgment]:
@@ -45,32 +71,34 @@ def _standing() -> QuerySet[Judgment]:
     return Judgment.objects.filter(grade__isnull=False).filter(~Exists(newer))
 
 
-def _differ(two: tuple[int, int] | None) -> Exists:
-    """Two answers of a pair with other grades: anybody's, or those of two people."""
-    one, other = _standing().filter(pair=OuterRef("pk")), _standing().filter(pair=OuterRef("pair_id"))
-    if two:
-        one, other = one.filter(person=two[0]), other.filter(person=two[1])
-    return Exists(one.filter(Exists(other.exclude(grade=OuterRef("grade")))))
+def _differing(pairs: Sequence[int], two: tuple[int, int] | None) -> list[int]:
+    """Those of some pairs that have more than one grade, of anybody's or of two people who both judged them."""
+    rows = _standing().filter(_among("pair_id", pairs))
+    rows = rows.filter(person__in=two) if two else rows
+    told = rows.values("pair_id").annotate(
+        least=Min("grade"), most=Max("grade"), people=Count("person", distinct=True)
+    )
+    apart = told.filter(least__lt=F("most"), people__gte=2).order_by()
+    return list(apart.values_list("pair_id", flat=True))
 
 
-def _newest_of(corpus: Corpus, person: int) -> QuerySet[Judgment, int]:
-    rows = Judgment.objects.filter(corpus=corpus, person=person).order_by("-at")
-    return rows.values_list("pair_id", flat=True)[:LOOKED_AT]
+def _newest_of(corpus: Corpus, person: int, campaign: Campaign | None) -> QuerySet[Judgment, int]:
+    rows = Judgment.objects.filter(corpus=corpus, person=person)
+    rows = rows.filter(slot__campaign=campaign) if campaign else rows
+    return rows.order_by("-at").values_list("pair_id", flat=True)
 
 
-def _least_sure(corpus: Corpus, rule: str, campaign: Campaign | None) -> QuerySet[PairBelief, int]:
+def _least_sure(corpus: Corpus, campaign: Campaign | None) -> QuerySet[PairBelief, int]:
     rows = PairBelief.objects.filter(corpus=corpus)
-    if rule:
-        ids = rule_pairs(corpus, rule)
-        rows = rows.filter(RawSQL("pair_id = ANY(%s)", (ids,), output_field=BooleanField()))
     if campaign is not None:
         rows = rows.filter(Exists(AnnotationTask.objects.filter(campaign=campaign, pair=OuterRef("pair_id"))))
-    return rows.order_by("certainty").values_list("pair_id", flat=True)[:LOOKED_AT]
+    return rows.order_by("certainty").values_list("pair_id", flat=True)
 
 
 def _with_answers(pairs: Sequence[Pair]) -> list[Apart]:
     said: dict[int, list[Judgment]] = {}
-    for answer in _standing().filter(pair__in=pairs).select_related("person").order_by("at", "pk"):
+    ids = [pair.pk for pair in pairs]
+    for answer in _standing().filter(_among("pair_id", ids)).select_related("person").order_by("at", "pk"):
         said.setdefault(answer.pair_id, []).append(answer)
     waiting = AnnotationTask.objects.filter(pair__in=pairs, outcome=AnnotationTask.Outcome.DISPUTED)
     tasks = dict(waiting.values_list("pair_id", "pk"))

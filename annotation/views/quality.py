@@ -63,10 +63,10 @@ def apart_list(request: CorpusRequest, corpus: Corpus) -> HttpResponse:
     }
     try:
         two = (people[0].pk, people[1].pk) if people else None
-        context["lines"] = pairs_apart(corpus, rule=rule, two=two, campaign=campaign)
+        context["found"] = pairs_apart(corpus, rule=rule, two=two, campaign=campaign)
     except DomainError as error:
         context["word"] = error.message
-    context |= {"full": len(context.get("lines", ())) == SHOWN, "may_run": bool(request.roles & set(RUNNERS))}
+    context |= {"most": SHOWN, "may_run": bool(request.roles & set(RUNNERS))}
     return render(request, "annotation/apart_list.html", context)
 
 

@@ -213,7 +213,7 @@ def test_a_figure_leads_to_the_answers_behind_it(judged: SimpleNamespace, client
     hers = hers if f"with={hers.replace(':', '%3A')}" in figures else ":".join(reversed(hers.split(":")))
     for query in ("", f"?with={hers}", "?rule=R01"):
         assert f"{url('apart_list')}{query.replace(':', '%3A')}" in figures
-        lines = client.get(url("apart_list") + query).context["lines"]
+        lines = client.get(url("apart_list") + query).context["found"].lines
         found = {line.pair.pk for line in lines}
         assert found == odd if query != "?rule=R01" else found and found < odd
         assert all(len(line.answers) == 3 for line in lines)
@@ -222,7 +222,7 @@ def test_a_figure_leads_to_the_answers_behind_it(judged: SimpleNamespace, client
     assert "holds no rule R99" in client.get(url("apart_list") + "?rule=R99").content.decode()
     assert client.get(url("apart_list") + f"?with={people.outsider.pk}:{people.admin.pk}").status_code == 404
     campaign = judged.campaign(pairs=[judged.all[0].pk, judged.all[1].pk])
-    lines = client.get(url("apart_list") + f"?campaign={campaign.pk}").context["lines"]
+    lines = client.get(url("apart_list") + f"?campaign={campaign.pk}").context["found"].lines
     assert [line.pair.pk for line in lines] == [judged.all[0].pk]
 
 
