@@ -1,13 +1,19 @@
 """Plans of the answer's statements are kept: none of them may be one that reads a whole table once it has grown."""
 
 import re
+import uuid
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
 
+from annotation.models import Judgment
 from annotation.selectors.held import HELD_SUGGESTED_SQL
+from annotation.selectors.standing import standing_of, verdicts_of
 from annotation.selectors.working_rows import LOCK_SQL, TASK_SQL, TASKS_SQL
 from annotation.services.slots import LEASE_SQL
+
+from .conftest import Judge
 
 pytestmark = pytest.mark.django_db
 INDEXES_DEAR = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
@@ -40,3 +46,24 @@ def test_a_place_is_given_out_without_a_list_of_all_she_ever_had() -> None:
 
 def test_without_the_fence_everything_would_be_read() -> None:
     assert "hashed SubPlan" in plan_kept(TASKS_SQL.replace("OFFSET 0", ""))
+
+
+def test_a_small_campaign_is_not_counted_over_all_imported_answers(
+    shop: SimpleNamespace, judge: Judge
+) -> None:
+    campaign = shop.campaign()
+    judge(campaign, shop.people.annotator)
+    pair = shop.pairs[0]
+    Judgment.objects.bulk_create(
+        Judgment(
+            id=uuid.uuid4(), corpus=shop.corpus, pair=pair, item_version=pair.item.current, grade=4, origin="import",
+            person=shop.people.reviewer, release=shop.release,
+        )
+        for _ in range(20_000)
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE annotation_judgment")
+        cursor.execute("ANALYZE annotation_slot")
+    for rows in (standing_of(campaign), verdicts_of(campaign)):
+        assert rows.count() == 1
+        assert "Seq Scan on annotation_judgment" not in rows.explain()
