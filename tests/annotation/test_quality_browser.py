@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotation import services
-from annotation.models import Adjudication, Campaign, Gold, QuizAttempt
+from annotation.models import Adjudication, Campaign, Gold, Judgment, QuizAttempt
 from tests.browser import check_accessible
+from webapp.common.jobs import job_run
+from webapp.common.models import Job
 
 from .conftest import Judge
 from .test_quality import url
@@ -118,3 +121,29 @@ def test_a_new_campaign_shows_what_it_comes_to(busy: SimpleNamespace, browse: Br
     page.wait_for_url("**/campaigns/*/")
     made: Any = Campaign.objects.latest("pk")
     assert made.slots_total == 20 and made.choice["rule"] == "R01"
+
+
+def test_what_a_job_came_to_is_there_when_it_ends(
+    shop: SimpleNamespace, browse: Browse, settings: Any, tmp_path: Path
+) -> None:
+    """The link of an export and the figures that were asked for come by themselves; what is typed meanwhile stays."""
+    settings.LORE_HOME, settings.BLOB_ROOT = tmp_path, tmp_path / "blobs"
+    for name in ("reviewer", "admin"):
+        Judgment.objects.create(
+            id=uuid.uuid4(), corpus=shop.corpus, pair=shop.pairs[0], item_version=shop.pairs[0].item.current,
+            person=getattr(shop.people, name), release=shop.release, grade=4,
+        )  # fmt: skip
+    page = browse(shop.people.admin)
+    page.goto(url("export_list"))
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_text("waiting for a worker")).to_be_visible()
+    page.get_by_label("Who judged").fill("typed meanwhile")
+    assert job_run(Job.objects.get(kind="annotation.export").pk) == "done"
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.get_by_label("Who judged")).to_have_value("typed meanwhile")
+    page.goto(url("agreement_detail"))
+    page.get_by_role("button", name="Work out now").click()
+    expect(page.get_by_text("waiting for a worker")).to_be_visible()
+    assert job_run(Job.objects.get(kind="annotation.quality").pk) == "done"
+    expect(page.get_by_text("Krippendorff's alpha")).to_be_visible()
+    expect(page.locator(".pill", has_text="queued")).to_have_count(0)

@@ -176,7 +176,10 @@ def _job_for(request: CorpusRequest, pk: uuid.UUID, *roles: str) -> Job:
 @login_required
 def job_fragment(request: CorpusRequest, pk: uuid.UUID) -> HttpResponse:
     job = _job_for(request, pk)
-    return render(request, "common/_job.html", {"job": job}, status=286 if job.is_finished else 200)
+    response = render(request, "common/_job.html", {"job": job}, status=286 if job.is_finished else 200)
+    if job.is_finished:
+        response["HX-Trigger"] = "job-ended"  # a page that shows what came of it fetches that
+    return response
 
 
 @require_GET
