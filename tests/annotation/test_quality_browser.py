@@ -44,7 +44,7 @@ def busy(shop: SimpleNamespace, judge: Judge) -> SimpleNamespace:
 def test_every_page_is_accessible_wide_narrow_and_dark(busy: SimpleNamespace, browse: Browse) -> None:
     dispute = busy.split.annotation_tasks.filter(outcome="disputed").first()
     pages = [
-        url("agreement_detail"), url("alarm_list"), url("quality_settings"), url("campaign_list"),
+        url("agreement_detail"), url("apart_list"), url("alarm_list"), url("quality_settings"), url("campaign_list"),
         url("campaign_create"), url("campaign_detail", busy.split.pk), url("campaign_edit", busy.split.pk),
         url("adjudication_list"), url("adjudication_detail", dispute.pk), url("history_list"),
         url("person_detail", busy.people.annotator.pk), url("quiz_detail", busy.quiz.pk),
