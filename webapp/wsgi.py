@@ -1,6 +1,7 @@
 """The web server's entry (gunicorn)."""
 
 import os
+import sys
 from importlib import import_module
 
 import pyarrow as pa
@@ -19,3 +20,8 @@ import_module(settings.ROOT_URLCONF)
 engines.all()
 parse("true")
 pa.array([0])
+
+# A request waits for the database some twenty times, and after each wait for the interpreter: with the usual 5 ms two busy
+# threads spend more time on handing it over than on the work. Measured in `bench annotation`: the median at 100 answers a
+# second fell by a third, saturation rose by a third.
+sys.setswitchinterval(0.001)
