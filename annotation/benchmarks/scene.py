@@ -129,7 +129,7 @@ def scene_make(size: int, people: int) -> Scene:
 
 
 def settled() -> None:
-    """Let the planner see what has been loaded.
+    """Let the planner see, and the disk have, what has been loaded: what is measured next is not the end of the loading.
 
     Tables without rows stay out, as autovacuum leaves them out: of a table that was vacuumed while it was empty the planner
     believes that it stays so, and the plans kept for the answers would read it whole until it is analysed again.
@@ -138,6 +138,7 @@ def settled() -> None:
         cursor.execute(FILLED_SQL)
         tables = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
         cursor.execute(f"VACUUM ANALYZE {tables}")
+        cursor.execute("CHECKPOINT")
 
 
 def _person(corpus: Corpus, number: int) -> tuple[int, str]:
