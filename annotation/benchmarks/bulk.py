@@ -69,18 +69,19 @@ def rows(scene: Scene, peer_import: float, peer_export: float) -> list[dict[str,
         back = Ran("judgments_import", str(folder / "jsonl"), "--corpus", "bench-import", "--format", "jsonl")
     size = scene.size
     return [
-        _row(f"import {size:,} pairs, to the last index", pairs, f"60 s; Label Studio {peer_import:,.0f} tasks/s", size),
+        _row(f"import {size:,} pairs, to the last index", pairs,
+             f"under 60 s; Label Studio {peer_import:,.0f} tasks/s", size),
         {"name": "  and put them into a campaign", "figure": f"{made:.1f} s", "against": ""},
-        *(_row(f"export {size:,} judgments, {format}", ran, f"60 s; Label Studio {peer_export:,.0f}/s", size)
+        *(_row(f"export {size:,} judgments, {format}", ran, f"under 60 s; Label Studio {peer_export:,.0f}/s", size)
           for format, ran in out.items()),
-        _row(f"import {size:,} judgments, jsonl", back, "60 s", size),
+        _row(f"import {size:,} judgments, jsonl", back, "no aim for time", size),
     ]  # fmt: skip
 
 
 def _row(name: str, ran: Ran, against: str, size: int) -> dict[str, Any]:
     return {
         "name": name, "figure": f"{ran.seconds:.1f} s",
-        "against": f"under {against}; {size / ran.seconds:,.0f}/s, {ran.peak:.0f} MB (under 300)",
+        "against": f"{against}; {size / ran.seconds:,.0f}/s, {ran.peak:.0f} MB (under 300)",
     }  # fmt: skip
 
 
