@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from annotation.formats import Incoming
 from annotation.importing.keys import NAMESPACE, key_of, superseded
+from annotation.importing.texts import plain, uuid_or_none
 from annotation.models import Judgment, Ranking, Reasoning
 from annotation.services.imports import reasoning_content
 from annotation.services.reasonings import reasonings_draft, reasonings_ensure, reasonings_write
@@ -52,7 +53,7 @@ class Rankings:
     def begin(self, rows: Sequence[Incoming]) -> None:
         """Items, queries, pairs and known rankings of these rows, in four statements."""
         self.waiting: list[Waiting] = []
-        docids = {row.docid for row in rows if "\x00" not in row.docid}
+        docids = {plain(row.docid) for row in rows}
         items = Item.objects.filter(corpus=self.corpus, external_id__in=docids, current__isnull=False)
         self.items = {item.external_id: item for item in items.select_related("current")}
         queries = Query.objects.filter(corpus=self.corpus, key__in={_key_of(row) for row in rows})
@@ -65,7 +66,7 @@ class Rankings:
         named = RawSQL(NAMED_SQL, [[q for q, _ in asked], [i for _, i in asked]], output_field=BooleanField())
         pairs = Pair.objects.filter(named) if asked else ()
         self.pairs = {(pair.query_id, pair.item_id): pair for pair in pairs}
-        self.asked = {own for row in rows if (own := _uuid(row.id))}
+        self.asked = {own for row in rows if (own := uuid_or_none(row.id))}
         known = Ranking.objects.filter(pk__in=self.asked).values_list("pk", "corpus_id")
         self.known: dict[uuid.UUID, int] = dict(known)
 
@@ -142,7 +143,7 @@ class Rankings:
 
     def _key(self, row: Incoming, person: int, given: dict[str, Any]) -> uuid.UUID:
         """The id it had, unless that is another corpus's; else one made of what it says."""
-        own = _uuid(row.id)
+        own = uuid_or_none(row.id)
         if own is not None:
             here = self.known.get(own, self.corpus.pk) == self.corpus.pk
             return own if here else key_of(Ranking, self.corpus, own)
@@ -154,23 +155,16 @@ class Rankings:
 
 
 def _plain(value: Any) -> Any:
-    """Without the one character no database holds."""
+    """Its texts as `plain` makes them."""
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return plain(value)
     if isinstance(value, dict):
         return {_plain(name): _plain(held) for name, held in value.items()}
     return [_plain(held) for held in value] if isinstance(value, list) else value
 
 
 def _key_of(row: Incoming) -> str:
-    return query_key(row.query.replace("\x00", ""))
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+    return query_key(plain(row.query))
 
 
 def _correction(pair: Pair, row: Incoming, release: Release, person: int) -> Reasoning | None:

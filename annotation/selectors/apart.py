@@ -7,6 +7,7 @@ from django.db.models import BooleanField, Count, Exists, F, Max, Min, OuterRef,
 from django.db.models.expressions import RawSQL
 
 from annotation.models import AnnotationTask, Campaign, Judgment, PairBelief
+from annotation.selectors.judgments import effective_judgments
 from annotation.selectors.sources import rule_pairs
 from catalog.models import Pair
 from webapp.common.models import Corpus
@@ -42,10 +43,10 @@ def pairs_apart(
     fires, or between two people. Four queries, bounded whatever the corpus holds. Invalid for a rule that is not in it.
     """
     ids, all_of_them = _candidates(corpus, rule, two, campaign)
-    rows = Pair.objects.filter(_among("catalog_pair.id", _differing(ids, two)))
+    rows = Pair.objects.filter(_among("catalog_pair.id", _differing(corpus, ids, two)))
     told = rows.select_related("query", "item__current", "settled", "belief")
     found = list(told.order_by(F("belief__certainty").asc(nulls_last=True), "pk")[:SHOWN])
-    return Differing(_with_answers(found), all_of_them)
+    return Differing(_with_answers(corpus, found), all_of_them)
 
 
 def _candidates(
@@ -66,14 +67,9 @@ def _among(column: str, ids: Sequence[int]) -> RawSQL:
     return RawSQL(f"{column} = ANY(%s)", (list(ids),), output_field=BooleanField())
 
 
-def _standing() -> QuerySet[Judgment]:
-    newer = Judgment.objects.filter(supersedes=OuterRef("pk"))
-    return Judgment.objects.filter(grade__isnull=False).filter(~Exists(newer))
-
-
-def _differing(pairs: Sequence[int], two: tuple[int, int] | None) -> list[int]:
+def _differing(corpus: Corpus, pairs: Sequence[int], two: tuple[int, int] | None) -> list[int]:
     """Those of some pairs that have more than one grade, of anybody's or of two people who both judged them."""
-    rows = _standing().filter(_among("pair_id", pairs))
+    rows = effective_judgments(corpus).filter(_among("pair_id", pairs))
     rows = rows.filter(person__in=two) if two else rows
     told = rows.values("pair_id").annotate(
         least=Min("grade"), most=Max("grade"), people=Count("person", distinct=True)
@@ -95,10 +91,11 @@ def _least_sure(corpus: Corpus, campaign: Campaign | None) -> QuerySet[PairBelie
     return rows.order_by("certainty").values_list("pair_id", flat=True)
 
 
-def _with_answers(pairs: Sequence[Pair]) -> list[Apart]:
+def _with_answers(corpus: Corpus, pairs: Sequence[Pair]) -> list[Apart]:
     said: dict[int, list[Judgment]] = {}
     ids = [pair.pk for pair in pairs]
-    for answer in _standing().filter(_among("pair_id", ids)).select_related("person").order_by("at", "pk"):
+    given = effective_judgments(corpus).filter(_among("pair_id", ids)).select_related("person")
+    for answer in given.order_by("at", "pk"):
         said.setdefault(answer.pair_id, []).append(answer)
     waiting = AnnotationTask.objects.filter(pair__in=pairs, outcome=AnnotationTask.Outcome.DISPUTED)
     tasks = dict(waiting.values_list("pair_id", "pk"))

@@ -11,9 +11,12 @@ from annotation.models import Campaign, QualityFigure, Skip, Slot
 from annotation.selectors.standing import PersonLine, people_counted
 from webapp.common.errors import NotFound
 from webapp.common.models import Corpus, Role, User
-from webapp.common.statements import fetch, row_of
+from webapp.common.statements import columns, fetch, row_of
 
-CAMPAIGN_SQL = "SELECT * FROM annotation_campaign WHERE id = %(campaign)s AND corpus_id = %(corpus)s"
+CAMPAIGN_SQL = f"""
+SELECT {columns(Campaign, "campaign")} FROM annotation_campaign campaign
+WHERE campaign.id = %(campaign)s AND campaign.corpus_id = %(corpus)s
+"""  # noqa: S608  (made of the model's own names)
 LIVE = 10_000  # answers up to which a campaign's page counts for itself; above it reads what the job stored
 
 

@@ -4,7 +4,7 @@ from annotation.models import Campaign, Slot
 from annotation.selectors.blindness import HIDDEN_SQL
 from rules.models import Release
 from webapp.common.models import User
-from webapp.common.statements import fetch, row_of
+from webapp.common.statements import columns, fetch, row_of
 
 # Subjects with a suggestion that stands: for the item as it is, under the release in force, and not judged blind.
 SUGGESTED = """AND slot.annotation_task_id IN (
@@ -14,11 +14,13 @@ SUGGESTED = """AND slot.annotation_task_id IN (
     JOIN annotation_annotationtask task ON task.pair_id = pair.id AND task.campaign_id = %(campaign)s
     WHERE suggestion.release_id = %(release)s AND NOT {hidden})""".replace("{hidden}", HIDDEN_SQL)
 HERS = """
-SELECT slot.{columns} FROM annotation_slot slot
+SELECT {columns} FROM annotation_slot slot
 WHERE slot.campaign_id = %(campaign)s AND slot.person_id = %(person)s AND slot.state = 'leased'
   AND slot.id <> ALL(%(have)s::bigint[]) {where} ORDER BY slot.priority DESC, slot.id LIMIT %(want)s
 """
-HELD_SQL, HELD_SUGGESTED_SQL = (HERS.format(columns="*", where=where) for where in ("", SUGGESTED))
+HELD_SQL, HELD_SUGGESTED_SQL = (
+    HERS.format(columns=columns(Slot, "slot"), where=where) for where in ("", SUGGESTED)
+)
 
 
 def slots_held(

@@ -20,7 +20,7 @@ from rules.models import Release, Rule
 from webapp.common.audit import audit_record
 from webapp.common.errors import Conflict, Invalid, NotFound
 from webapp.common.models import User
-from webapp.common.statements import Row, fetch, row_of
+from webapp.common.statements import Row, columns, fetch, row_of
 
 LEASE = timedelta(minutes=10)
 SKIP_REASONS = {
@@ -46,19 +46,25 @@ WHERE id = (
                       WHERE skip.annotation_task_id = slot.annotation_task_id AND skip.person_id = %(person)s OFFSET 0)
       {where}
     ORDER BY slot.priority DESC, slot.id LIMIT 1 FOR UPDATE OF slot SKIP LOCKED)
-RETURNING *
+RETURNING {columns}
 """
 
 
 # What she was given before and has not on her page, with the lease renewed.
-HOLD_ANY_SQL = "UPDATE annotation_slot SET lease_until = GREATEST(lease_until, %(until)s) WHERE id IN ({hers}) RETURNING *"
+HOLD_ANY_SQL = """
+UPDATE annotation_slot SET lease_until = GREATEST(lease_until, %(until)s) WHERE id IN ({hers}) RETURNING {columns}
+"""
 FINISH_SQL = """
 UPDATE annotation_slot SET state = 'done', person_id = %(person)s, lease = NULL, lease_until = NULL WHERE id = %(slot)s
 """
 COUNT_SQL = "UPDATE annotation_campaign SET slots_done = slots_done + 1 WHERE id = %(campaign)s"
-LEASE_SQL, LEASE_SUGGESTED_SQL = LEASE_ANY_SQL.format(where=""), LEASE_ANY_SQL.format(where=SUGGESTED)
+SLOT = columns(Slot, "annotation_slot")
+LEASE_SQL, LEASE_SUGGESTED_SQL = (
+    LEASE_ANY_SQL.format(where=where, columns=SLOT) for where in ("", SUGGESTED)
+)
 HOLD_SQL, HOLD_SUGGESTED_SQL = (
-    HOLD_ANY_SQL.format(hers=HERS.format(columns="id", where=where)) for where in ("", SUGGESTED)
+    HOLD_ANY_SQL.format(hers=HERS.format(columns="slot.id", where=where), columns=SLOT)
+    for where in ("", SUGGESTED)
 )
 
 

@@ -1,6 +1,7 @@
 """Answers taken back, or that differ where they agreed: what they had settled gives way to what stood before."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from annotation.models import AnnotationTask, Judgment
 from annotation.selectors.beneath import verdicts_beneath
@@ -13,7 +14,7 @@ STANDING_SQL = """
 SELECT pair_id, grade, dimension, source, method, picture_decided, blind FROM catalog_settledverdict
 WHERE pair_id = ANY(%(pairs)s) AND source = 'consensus' ORDER BY pair_id FOR UPDATE
 """
-SAME = ("grade", "dimension", "source", "method", "picture_decided", "blind")
+SAID = itemgetter("grade", "dimension", "source", "method", "picture_decided", "blind")
 
 
 def task_unsettle(task: AnnotationTask) -> None:
@@ -51,4 +52,4 @@ def consensus_retract(task: AnnotationTask, pairs: Sequence[int]) -> None:
 
 def _is_same(row: Row, verdict: NewVerdict | None) -> bool:
     """It was another task's consensus that stands, and it stands on."""
-    return verdict is not None and all(row[name] == verdict[name] for name in SAME)  # type: ignore[literal-required]
+    return verdict is not None and bool(SAID(row) == SAID(verdict))

@@ -115,7 +115,7 @@ def campaign_detail(request: CorpusRequest, corpus: Corpus, pk: int) -> HttpResp
         "attempts": quiz_results(campaign) if campaign.quiz_size else [],
         "held": held_by(campaign) if campaign.state == Campaign.State.OPEN else [],
         "chosen": choice_said(PairChoice.from_json(campaign.choice)) if "which" in campaign.choice else "",
-        "work_url": work_url(campaign),
+        "work_url": work_url(campaign) if request.roles & set(JUDGES) else "",
     }
     return render(request, "annotation/campaign_detail.html", context)
 

@@ -11,10 +11,10 @@ from catalog.models import ItemVersion, Pair, SettledVerdict
 from webapp.common.errors import Invalid
 from webapp.common.events import events_publish
 from webapp.common.models import Corpus, User
-from webapp.common.statements import fetch, row_of
+from webapp.common.statements import columns, fetch, row_of
 
 # One statement takes the row's lock, looks at what stands and writes: two who settle a pair at once take turns.
-SETTLE_SQL = """
+SETTLE_SQL = f"""
 INSERT INTO catalog_settledverdict AS standing (pair_id, item_version_id, grade, dimension, source, method,
     picture_decided, blind, at)
 SELECT pair, item_version, grade, dimension, source, method, picture_decided, blind, %(at)s
@@ -28,8 +28,8 @@ WHERE CASE EXCLUDED.source
     WHEN 'import' THEN standing.source = 'import'
     WHEN 'consensus' THEN standing.source <> 'adjudication' OR standing.item_version_id <> EXCLUDED.item_version_id
     ELSE true END
-RETURNING *
-"""
+RETURNING {columns(SettledVerdict, "standing")}
+"""  # noqa: S608  (made of the model's own names)
 
 
 class NewVerdict(TypedDict):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation import services
@@ -273,3 +274,14 @@ def test_the_people_concerned_hear_of_an_adjudication(
     assert Gold.objects.get().reason == "red is not burgundy"
     assert services.notices_read(corpus=shop.corpus, person=team[0]) == 1
     assert services.notices_read(corpus=shop.corpus, person=team[0]) == 0
+
+
+@pytest.mark.parametrize(("who", "shown"), [("reviewer", True), ("admin", False)])
+def test_a_campaign_leads_to_its_work_those_who_may_do_it(
+    shop: SimpleNamespace, client_for: Callable[[User], Client], who: str, shown: bool
+) -> None:
+    campaign = shop.campaign()
+    client = client_for(getattr(shop.people, who))
+    work = reverse("annotation:campaign_grade", args=["shop", campaign.pk])
+    page = client.get(reverse("annotation:campaign_detail", args=["shop", campaign.pk])).content.decode()
+    assert (work in page) is shown and client.get(work).status_code == (200 if shown else 403)

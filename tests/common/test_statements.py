@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from webapp.common.models import Corpus
-from webapp.common.statements import fetch, row_of
+from webapp.common.statements import columns, fetch, row_of
 
 pytestmark = pytest.mark.django_db
 SQL = "SELECT id, slug, %(word)s::text AS word FROM common_corpus WHERE slug = %(slug)s"
@@ -40,3 +40,12 @@ def test_a_column_that_was_not_read_is_read_when_asked_for(corpus: Corpus) -> No
     with CaptureQueriesContext(connection) as spent:
         assert row.slug == "shop" and row == corpus
     assert len(spent) == 0 and row.name == corpus.name
+
+
+def test_a_kept_statement_outlives_a_column_that_a_migration_adds(corpus: Corpus) -> None:
+    sql = f"SELECT {columns(Corpus, 'corpus')} FROM common_corpus corpus WHERE slug = %(slug)s"
+    for _ in range(6):
+        fetch(sql, {"slug": "shop"})
+    # past the driver, which drops what it keeps when it sees this: a migration runs on another connection
+    connection.connection.pgconn.exec_(b"ALTER TABLE common_corpus ADD COLUMN added text NOT NULL DEFAULT ''")
+    assert row_of(Corpus, fetch(sql, {"slug": "shop"})[0]) == corpus

@@ -14,13 +14,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from webapp.common.models import ApiKey, Corpus, Role, User
-from webapp.common.statements import fetch, row_of
+from webapp.common.statements import columns, fetch, row_of
 
 ANYONE = tuple(Role)
-MEMBER_SQL = """
-SELECT member.role, corpus.* FROM common_membership member JOIN common_corpus corpus ON corpus.id = member.corpus_id
+MEMBER_SQL = f"""
+SELECT member.role, {columns(Corpus, "corpus")} FROM common_membership member
+JOIN common_corpus corpus ON corpus.id = member.corpus_id
 WHERE member.user_id = %(person)s AND corpus.slug = %(slug)s
-"""
+"""  # noqa: S608  (made of the model's own names)
 
 
 class CorpusRequest(HttpRequest):
